@@ -1,0 +1,1 @@
+"""RepMate: a chat assistant for pharmaceutical sales teams."""

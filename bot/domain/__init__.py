@@ -1,0 +1,1 @@
+"""Pure rules of the business: plain values in, plain values out, `now` always an argument."""

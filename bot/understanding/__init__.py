@@ -1,0 +1,1 @@
+"""From dictation to SFA note: propose, ground, screen."""

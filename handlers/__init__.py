@@ -1,0 +1,1 @@
+"""One file per capability; `bot.app` collects what they declare."""
