@@ -66,7 +66,9 @@ class ProposedUpdate(_Value):
     """A lasting fact about a customer."""
 
     customer: str = Field(description="客户，照口述里的称呼")
-    field: str = Field(description="职务职称/任职/门诊时间/课题兴趣/拜访偏好/沟通偏好/处方习惯/进修退休")
+    field: str = Field(
+        description="职务职称/任职/门诊时间/课题兴趣/拜访偏好/沟通偏好/处方习惯/进修退休"
+    )
     value: str = Field(description="事实本身，简短")
     evidence: str = Field(description="支持它的原文，逐字")
 

@@ -1,0 +1,52 @@
+"""What every channel and every capability speak: something said, and something answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button of a card. `id` is `capability.verb` and its arguments, joined by colons; it must fit
+    the 64 bytes that Telegram allows."""
+
+    label: str
+    id: str
+
+    def __post_init__(self) -> None:
+        if len(self.id.encode()) > 64:
+            raise ValueError(f"button id of more than 64 bytes: {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file on this machine that goes along with a message; `type` is its media type."""
+
+    name: str
+    path: Path
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something a person said or pressed. `id` is the platform's own, unique in its channel."""
+
+    channel: str
+    id: str
+    account: str
+    at: datetime
+    text: str = ""
+    press: str | None = None
+    file: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, one screen long. A `card` names the thing shown, so that a channel can replace
+    the older card of the same name in place. `to` is a login when it goes to somebody else."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    card: str | None = None
+    to: str | None = None

@@ -1,0 +1,201 @@
+"""Capabilities: one declaration gives the slash command, the Chinese words, the help line, the role
+it needs, the buttons and the LLM tool."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.messages import Attachment, Reply
+from bot.turn import Turn
+from storage.people import Role
+
+EVERYONE = frozenset(Role)
+
+Said = Reply | Sequence[Reply]
+Pressed = Callable[..., Said]
+
+
+class Slots(BaseModel):
+    """What a capability can be asked about. Field names are slot kinds that both the sentence
+    matcher and the model fill: `customer` (a name as said), `day` (a phrase as said), `tags`
+    (words), `words` (all that was said). A capability declares the ones that it takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoSlots(Slots):
+    """For a capability that takes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Something the assistant can do for a person."""
+
+    name: str
+    run: Callable[[Turn, Any], Said]
+    command: str
+    title: str
+    example: str
+    roles: frozenset[Role]
+    slots: type[Slots]
+    words: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+    over_dictation: bool
+
+    @property
+    def help_line(self) -> str:
+        """One line of 「帮助」."""
+        return f"{self.title}：{self.example}（{self.command}）"
+
+
+@dataclass(frozen=True, slots=True)
+class PressHandler:
+    """What a button does; `name` is the part of its id before the first colon."""
+
+    name: str
+    run: Pressed
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHandler:
+    """Takes the answer in words to a question that was asked with `Turn.ask`. `accepts` tells,
+    without looking anything up, whether the words can be an answer at all."""
+
+    question: str
+    run: Callable[[Turn, str, dict[str, Any]], Said]
+    accepts: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class FileHandler:
+    """Takes a file sent in chat, by its ending."""
+
+    suffix: str
+    run: Callable[[Turn, Attachment], Said]
+    roles: frozenset[Role]
+
+
+def capability(
+    *,
+    command: str,
+    title: str,
+    example: str,
+    words: Iterable[str] = (),
+    pattern: str | None = None,
+    roles: frozenset[Role] = EVERYONE,
+    slots: type[Slots] = NoSlots,
+    over_dictation: bool = False,
+) -> Callable[[Callable[[Turn, Any], Said]], Capability]:
+    """Declare a capability.
+
+    `words` are whole messages that mean it; `pattern` is a regular expression that is searched in
+    other messages. `over_dictation` says that the pattern is strict enough to be tried before the
+    message is read as a dictation (「时长改成三十分钟」).
+    """
+
+    def declare(run: Callable[[Turn, Any], Said]) -> Capability:
+        return Capability(
+            name=run.__name__,
+            run=run,
+            command=command,
+            title=title,
+            example=example,
+            roles=roles,
+            slots=slots,
+            words=tuple(words),
+            pattern=re.compile(pattern) if pattern else None,
+            over_dictation=over_dictation,
+        )
+
+    return declare
+
+
+def on_press(name: str, *, roles: frozenset[Role] = EVERYONE) -> Callable[[Pressed], PressHandler]:
+    """Declare what the buttons named `name` do; the rest of a button's id becomes arguments."""
+    return lambda run: PressHandler(name, run, roles)
+
+
+def on_answer(
+    question: str, *, accepts: Callable[[str], bool]
+) -> Callable[[Callable[[Turn, str, dict[str, Any]], Said]], AnswerHandler]:
+    """Declare who takes the answer to `question`."""
+    return lambda run: AnswerHandler(question, run, accepts)
+
+
+def on_file(
+    suffix: str, *, roles: frozenset[Role] = EVERYONE
+) -> Callable[[Callable[[Turn, Attachment], Said]], FileHandler]:
+    """Declare who takes files whose name ends with `suffix`."""
+    return lambda run: FileHandler(suffix, run, roles)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everything that was declared, looked up by what a person can do: say, press, answer, send."""
+
+    capabilities: tuple[Capability, ...]
+    presses: dict[str, PressHandler]
+    answers: dict[str, AnswerHandler]
+    files: tuple[FileHandler, ...]
+
+    @classmethod
+    def collect(cls, modules: Iterable[ModuleType]) -> "Registry":
+        """Everything the modules declare. Raises ValueError when two declare the same thing."""
+        found = [value for module in modules for value in vars(module).values()]
+        capabilities = _unique((c for c in found if isinstance(c, Capability)), "command")
+        return cls(
+            capabilities=tuple(sorted(capabilities.values(), key=lambda c: c.command)),
+            presses=_unique((p for p in found if isinstance(p, PressHandler)), "name"),
+            answers=_unique((a for a in found if isinstance(a, AnswerHandler)), "question"),
+            files=tuple(
+                _unique((f for f in found if isinstance(f, FileHandler)), "suffix").values()
+            ),
+        )
+
+    def for_role(self, role: Role) -> list[Capability]:
+        """What a person of this role can ask for."""
+        return [c for c in self.capabilities if role in c.roles]
+
+    def named(self, name: str) -> Capability:
+        """The capability of this name. Raises KeyError."""
+        return next(c for c in self.capabilities if c.name == name)
+
+    def said(self, text: str) -> Capability | None:
+        """The capability that a whole message names: its command, or one of its words."""
+        bare = bare_words(text)
+        command = text.split(maxsplit=1)[0].lower() if text.startswith("/") else None
+        for candidate in self.capabilities:
+            if command == candidate.command or bare in candidate.words:
+                return candidate
+        return None
+
+    def matched(self, text: str, role: Role, *, over_dictation: bool) -> Capability | None:
+        """The capability of this role whose pattern covers most of the message."""
+        best: tuple[int, Capability] | None = None
+        for candidate in self.for_role(role):
+            if candidate.pattern is None or candidate.over_dictation != over_dictation:
+                continue
+            match = candidate.pattern.search(text)
+            if match and (best is None or len(match[0]) > best[0]):
+                best = (len(match[0]), candidate)
+        return best[1] if best else None
+
+
+def bare_words(text: str) -> str:
+    """A message without its closing punctuation and particles, for comparing with trigger words."""
+    return re.sub(r"[\s，。！？!?,.~～]+|[呢吗啊呀吧嘛]$", "", text.strip())
+
+
+def _unique(items: Iterable[Any], key: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in items:
+        name = getattr(item, key)
+        if found.get(name, item) is not item:
+            raise ValueError(f"{key} {name} is declared twice")
+        found[name] = item
+    return found

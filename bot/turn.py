@@ -1,0 +1,79 @@
+"""One turn of a conversation, as a capability sees it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.domain.calendar import WorkCalendar
+from bot.domain.clock import local_day
+from bot.domain.note import Flag, GroundedVisit
+from bot.messages import Reply
+from bot.policy import Policy
+from storage.messages import Conversation
+from storage.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Dictation:
+    """A dictation that was understood: the masked text, and one grounded visit per contact.
+    `engine` says who structured it; `flags` concern the message as a whole."""
+
+    text: str
+    visits: tuple[GroundedVisit, ...]
+    flags: tuple[Flag, ...]
+    engine: str
+    offline: bool = False
+
+
+@dataclass
+class Turn:
+    """Who speaks, when, in which session. A capability reads and writes through `session`, never
+    commits, and returns what to say."""
+
+    session: Session
+    person: Person
+    now: datetime
+    policy: Policy
+    message_id: int | None
+    files: Path
+    pushes: list[Reply] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        """The calendar day in Shanghai."""
+        return local_day(self.now)
+
+    @property
+    def me(self) -> int:
+        """The id of the person who speaks."""
+        if self.person.id is None:
+            raise LookupError("a person who was never stored cannot speak")
+        return self.person.id
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The company's working calendar."""
+        return self.policy.work_calendar()
+
+    def ask(self, question: str, **about: Any) -> None:
+        """Remember that the next words may answer `question`; it replaces an older question."""
+        asked = self.session.get(Conversation, self.me) or Conversation(
+            person_id=self.me, question=question, asked_at=self.now
+        )
+        asked.question, asked.about, asked.asked_at = question, about, self.now
+        self.session.add(asked)
+
+    def stop_asking(self) -> None:
+        """Forget the open question."""
+        asked = self.session.get(Conversation, self.me)
+        if asked is not None:
+            self.session.delete(asked)
+
+    def push(self, to: str, reply: Reply) -> None:
+        """Say something to somebody else (a login), along with this turn's answer."""
+        self.pushes.append(
+            Reply(reply.text, reply.buttons, reply.attachments, card=reply.card, to=to)
+        )

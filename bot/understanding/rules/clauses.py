@@ -1,0 +1,94 @@
+"""Cuts a dictation into clauses: at its punctuation, outside quote marks, or at turns of speech."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.understanding.rules.vocabulary import endings, pattern
+
+Span = tuple[int, int]
+
+QUOTED = re.compile(r"「[^」]{1,120}」|“[^”]{1,120}”|\"[^\"]{1,120}\"|『[^』]{1,120}』|‘[^’]{1,120}’")
+_STOP = re.compile(r"[。！？!?；;\n…]+|(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])|[，,：]|(?<!\d):")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n…]")
+_LONG = 20
+_SHORT = 4
+_LONGEST_GOVERNOR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`text[start:end]` of the dictation, without its closing mark; `sentence` counts from 0."""
+
+    start: int
+    end: int
+    text: str
+    sentence: int
+
+
+def quoted_spans(text: str) -> list[Span]:
+    """Everything in quote marks, the marks included."""
+    return [match.span() for match in QUOTED.finditer(text)]
+
+
+def split(text: str, openers: Iterable[int] = ()) -> list[Clause]:
+    """The clauses in order. Text that runs on without marks (voice) is also cut at connectives, at
+    pronouns that open a clause, and at `openers`: offsets where a person starts to act."""
+    quoted = quoted_spans(text)
+    marks = sorted(set(openers) | set(_turns(text)))
+    clauses: list[Clause] = []
+    sentence = 0
+    for start, end, ends_sentence in _between_stops(text, quoted):
+        for left, right in _pieces(start, end, [m for m in marks if not _within(m, quoted)]):
+            clauses.extend(_trimmed(text, left, right, sentence))
+        sentence += ends_sentence
+    return clauses
+
+
+def _between_stops(text: str, quoted: list[Span]) -> Iterator[tuple[int, int, bool]]:
+    start = 0
+    for stop in _STOP.finditer(text):
+        if _within(stop.start(), quoted):
+            continue
+        yield start, stop.start(), bool(_SENTENCE_END.search(stop.group()))
+        start = stop.end()
+    yield start, len(text), True
+
+
+def _pieces(start: int, end: int, marks: list[int]) -> Iterator[Span]:
+    left = start
+    for mark in marks if end - start > _LONG else ():
+        if left + _SHORT <= mark <= end - _SHORT:
+            yield left, mark
+            left = mark
+    yield left, end
+
+
+def _turns(text: str) -> Iterator[int]:
+    yield from (match.start() for match in pattern("speakers.clauses.connectives").finditer(text))
+    yield from (match.start() for match in opening_pronouns(text))
+
+
+def opening_pronouns(text: str) -> Iterator[re.Match[str]]:
+    """Pronouns that act: not the object of the verb or preposition right before them."""
+    for match in pattern("speakers.subject.pronouns").finditer(text):
+        if not takes_object(text[: match.start()]) and text[match.end() : match.end() + 1] != "的":
+            yield match
+
+
+def takes_object(before: str) -> bool:
+    """Whether the words before a person make that person their object (「问」我, 「给」他)."""
+    return before[-_LONGEST_GOVERNOR:].endswith(endings("speakers.subject.governors"))
+
+
+def _within(offset: int, spans: list[Span]) -> bool:
+    return any(start <= offset < end for start, end in spans)
+
+
+def _trimmed(text: str, start: int, end: int, sentence: int) -> Iterator[Clause]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if any(char.isalnum() for char in text[start:end]):
+        yield Clause(start, end, text[start:end], sentence)

@@ -1,0 +1,47 @@
+"""What came in, once per platform id, what was answered, and what the assistant waits for."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from storage.columns import json_list, json_object, moment
+
+
+class Message(SQLModel, table=True):
+    """One incoming message; `body` is masked. A repeated delivery is answered with `replies`."""
+
+    __table_args__ = (UniqueConstraint("channel", "platform_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(max_length=32)
+    platform_id: str = Field(max_length=128)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    body: str
+    sent_at: datetime = moment()
+    replies: list[dict[str, Any]] = json_list()
+
+
+class Conversation(SQLModel, table=True):
+    """What the assistant last asked a person: the name of the question, and what it was about."""
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    question: str = Field(max_length=64)
+    about: dict[str, Any] = json_object()
+    asked_at: datetime = moment()
+
+
+class ModelUse(SQLModel, table=True):
+    """One call of a model: which, for what, tokens and milliseconds; never the text."""
+
+    __tablename__ = "model_use"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = moment()
+    purpose: str = Field(max_length=64)
+    model: str = Field(max_length=128)
+    prompt_version: str = Field(max_length=64)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    milliseconds: int = 0
+    outcome: str = Field(max_length=32)

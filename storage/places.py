@@ -1,0 +1,28 @@
+"""Hospitals, pharmacy chains and their departments."""
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from storage.columns import json_list
+
+
+class Hospital(SQLModel, table=True):
+    """A hospital or pharmacy chain; `aliases` are the short names that reps say."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=200)
+    aliases: list[str] = json_list()
+    level: str | None = Field(default=None, max_length=32)
+    city: str | None = Field(default=None, max_length=64)
+    address: str | None = Field(default=None, max_length=300)
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+class Department(SQLModel, table=True):
+    """A department of a hospital, or a branch of a chain."""
+
+    __table_args__ = (UniqueConstraint("hospital_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    hospital_id: int = Field(foreign_key="hospital.id")
+    name: str = Field(max_length=100)

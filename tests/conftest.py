@@ -1,0 +1,64 @@
+"""Databases for the tests: SQLite always, PostgreSQL where it runs (required when CI says so)."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from storage.database import open_engine
+from storage.migrate import migrate
+
+settings.register_profile("fast", max_examples=60, deadline=None)
+settings.load_profile("fast")
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql:///test")
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Engine]:
+    """An empty, migrated SQLite file."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'repmate.db'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres(worker_id: str) -> Iterator[Engine]:
+    """An empty, migrated PostgreSQL schema of this worker's own."""
+    schema = f"repmate_{worker_id}"
+    admin = open_engine(POSTGRES)
+    try:
+        with admin.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+    except OperationalError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("PostgreSQL is not running here (TEST_POSTGRES_URL)")
+    finally:
+        admin.dispose()
+    joined = "&" if "?" in POSTGRES else "?"
+    engine = open_engine(f"{POSTGRES}{joined}options=-csearch_path%3D{schema}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Engine:
+    """Each test that asks for it runs on both databases."""
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine
+
+
+@pytest.fixture
+def session(database: Engine) -> Iterator[Session]:
+    """A session on each database; nothing is committed unless the test does."""
+    with Session(database, expire_on_commit=False) as session:
+        yield session
