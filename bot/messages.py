@@ -7,8 +7,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button of a card. `id` is `capability.verb` and its arguments, joined by colons; it must fit
-    the 64 bytes that Telegram allows."""
+    """A button of a card. `id` is `capability.verb` and its arguments, joined by colons, within the
+    64 bytes that Telegram allows."""
 
     label: str
     id: str

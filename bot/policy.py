@@ -89,7 +89,7 @@ class Gift(_Section):
 
 
 class RankingWeights(_Section):
-    """Points of 「下一个该见谁」. The list is closed: prescription data has no place in it (SY-06)."""
+    """Points of 「下一个该见谁」; a closed list without prescription data (SY-06)."""
 
     never_seen: float
     due: float

@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.messages import Attachment, Reply
-from bot.turn import Turn
+from bot.turn import Dictation, Turn
 from storage.people import Role
 
 EVERYONE = frozenset(Role)
@@ -21,8 +21,8 @@ Pressed = Callable[..., Said]
 
 class Slots(BaseModel):
     """What a capability can be asked about. Field names are slot kinds that both the sentence
-    matcher and the model fill: `customer` (a name as said), `day` (a phrase as said), `tags`
-    (words), `words` (all that was said). A capability declares the ones that it takes."""
+    matcher and the model fill: `customer` (a name as said), `day` (a phrase as said) and `words`
+    (all that was said). A capability declares the ones that it takes, each with a default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,6 +80,15 @@ class FileHandler:
     roles: frozenset[Role]
 
 
+@dataclass(frozen=True, slots=True)
+class DictationHandler:
+    """Takes what was understood of a dictation; there is exactly one."""
+
+    name: str
+    run: Callable[[Turn, Dictation], Said]
+    roles: frozenset[Role]
+
+
 def capability(
     *,
     command: str,
@@ -134,6 +143,13 @@ def on_file(
     return lambda run: FileHandler(suffix, run, roles)
 
 
+def on_dictation(
+    *, roles: frozenset[Role]
+) -> Callable[[Callable[[Turn, Dictation], Said]], DictationHandler]:
+    """Declare who takes dictations, and which roles dictate."""
+    return lambda run: DictationHandler("dictation", run, roles)
+
+
 @dataclass(frozen=True)
 class Registry:
     """Everything that was declared, looked up by what a person can do: say, press, answer, send."""
@@ -142,24 +158,34 @@ class Registry:
     presses: dict[str, PressHandler]
     answers: dict[str, AnswerHandler]
     files: tuple[FileHandler, ...]
+    dictation: DictationHandler | None
 
     @classmethod
     def collect(cls, modules: Iterable[ModuleType]) -> "Registry":
         """Everything the modules declare. Raises ValueError when two declare the same thing."""
         found = [value for module in modules for value in vars(module).values()]
-        capabilities = _unique((c for c in found if isinstance(c, Capability)), "command")
+        capabilities = _declared(found, Capability, "command")
         return cls(
             capabilities=tuple(sorted(capabilities.values(), key=lambda c: c.command)),
-            presses=_unique((p for p in found if isinstance(p, PressHandler)), "name"),
-            answers=_unique((a for a in found if isinstance(a, AnswerHandler)), "question"),
-            files=tuple(
-                _unique((f for f in found if isinstance(f, FileHandler)), "suffix").values()
-            ),
+            presses=_declared(found, PressHandler, "name"),
+            answers=_declared(found, AnswerHandler, "question"),
+            files=tuple(_declared(found, FileHandler, "suffix").values()),
+            dictation=_declared(found, DictationHandler, "name").get("dictation"),
         )
 
     def for_role(self, role: Role) -> list[Capability]:
         """What a person of this role can ask for."""
         return [c for c in self.capabilities if role in c.roles]
+
+    def takes_dictation(self, role: Role) -> bool:
+        """Whether people of this role dictate visits."""
+        return self.dictation is not None and role in self.dictation.roles
+
+    def dictate(self, turn: Turn, dictation: Dictation | None) -> Said:
+        """Hand a dictation over. Raises LookupError when nobody takes dictations."""
+        if self.dictation is None or dictation is None:
+            raise LookupError("nobody takes dictations")
+        return self.dictation.run(turn, dictation)
 
     def named(self, name: str) -> Capability:
         """The capability of this name. Raises KeyError."""
@@ -191,11 +217,18 @@ def bare_words(text: str) -> str:
     return re.sub(r"[\s，。！？!?,.~～]+|[呢吗啊呀吧嘛]$", "", text.strip())
 
 
-def _unique(items: Iterable[Any], key: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for item in items:
+Declared = TypeVar(
+    "Declared", Capability, PressHandler, AnswerHandler, FileHandler, DictationHandler
+)
+
+
+def _declared(found: list[object], kind: type[Declared], key: str) -> dict[str, Declared]:
+    declared: dict[str, Declared] = {}
+    for item in found:
+        if not isinstance(item, kind):
+            continue
         name = getattr(item, key)
-        if found.get(name, item) is not item:
+        if declared.get(name, item) is not item:
             raise ValueError(f"{key} {name} is declared twice")
-        found[name] = item
-    return found
+        declared[name] = item
+    return declared

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from bot.domain.calendar import WorkCalendar
@@ -16,10 +17,14 @@ from storage.messages import Conversation
 from storage.people import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Dictation:
+class Dictation(BaseModel):
     """A dictation that was understood: the masked text, and one grounded visit per contact.
-    `engine` says who structured it; `flags` concern the message as a whole."""
+
+    `engine` says who structured it, `offline` that the model was out of reach. `flags` are all that
+    the words raised; there may be flags and no visit (a side effect told in passing).
+    """
+
+    model_config = ConfigDict(frozen=True)
 
     text: str
     visits: tuple[GroundedVisit, ...]

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from storage.columns import json_list, json_object, moment
 
 
 class Message(SQLModel, table=True):
-    """One incoming message; `body` is masked. A repeated delivery is answered with `replies`."""
+    """One incoming message; `body` is masked, `flags` say what for; a repeated
+    delivery is answered with `replies`."""
 
     __table_args__ = (UniqueConstraint("channel", "platform_id"),)
 
@@ -19,6 +20,7 @@ class Message(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     body: str
     sent_at: datetime = moment()
+    flags: list[dict[str, Any]] = json_list()
     replies: list[dict[str, Any]] = json_list()
 
 
@@ -45,3 +47,9 @@ class ModelUse(SQLModel, table=True):
     output_tokens: int = 0
     milliseconds: int = 0
     outcome: str = Field(max_length=32)
+
+
+def find_message(session: Session, channel: str, platform_id: str) -> Message | None:
+    """The message that a platform delivered under this id, when it came before."""
+    wanted = select(Message).where(Message.channel == channel, Message.platform_id == platform_id)
+    return session.exec(wanted).first()

@@ -29,7 +29,8 @@ class Timeliness(StrEnum):
 
 class VisitNote(SQLModel, table=True):
     """The SFA record of one visit. `content` is the current version: a dumped `GroundedVisit`;
-    the columns beside it repeat what queries filter and count by."""
+    the columns beside it repeat what queries filter and count by. A draft with `amends_id` is a
+    change to a confirmed note that waits for its 确认."""
 
     __tablename__ = "visit_note"
     __table_args__ = (Index("ix_visit_note_author_day", "author_id", "visit_date"),)
@@ -46,6 +47,7 @@ class VisitNote(SQLModel, table=True):
     timeliness: Timeliness = word(Timeliness)
     content: dict[str, Any] = json_object()
     version: int = 1
+    amends_id: int | None = Field(default=None, foreign_key="visit_note.id")
     dictation: str
     engine: str = Field(max_length=64)
     message_id: int | None = Field(default=None, foreign_key="message.id", index=True)

@@ -1,0 +1,289 @@
+"""One turn: who is it, what do they want, run it in one session, commit, reply.
+
+`receive`, `understand` and `apply` are separate so that a durable engine can checkpoint between
+them: only the first and the last write, and no model is waited for while a transaction is open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from bot.domain.errors import NotAllowedError, StaleCardError, UserError
+from bot.domain.note import Flag, FlagCode
+from bot.domain.roster import Roster
+from bot.messages import Attachment, Button, Incoming, Reply
+from bot.policy import Policy
+from bot.reading import read_slots
+from bot.registry import Capability, Registry, Said
+from bot.turn import Dictation, Turn
+from bot.understanding import rules, screening
+from bot.understanding.grounding import ground
+from bot.understanding.proposer import Proposer
+from storage.accounts import who_is
+from storage.messages import Conversation, Message, find_message
+from storage.people import Person, Role
+from storage.rosters import roster_of
+
+log = structlog.get_logger(__name__)
+
+STRANGER = "您好，我是拜访助手。这个账号还没有绑定，请向管理员要一个邀请码发给我。"
+SORRY = "这条我没处理好，内容已经留着了（编号 {number}）。请稍后再发一次，或告诉管理员这个编号。"
+UNCLEAR = (
+    "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
+    "发「帮助」看我会做什么。"
+)
+
+
+class Understanding(BaseModel):
+    """What a message means. `target` names a capability, a question or a button, by `kind`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["press", "file", "call", "answer", "dictation", "refusal", "unclear"]
+    target: str = ""
+    slots: dict[str, Any] = {}
+    dictation: Dictation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A stored message: its row, who sent it, and its masked text."""
+
+    message_id: int
+    person: Person
+    text: str
+    flags: tuple[Flag, ...]
+
+
+class Dispatcher:
+    """Takes what a channel received through understanding to the replies."""
+
+    def __init__(
+        self, engine: Engine, registry: Registry, policy: Policy, proposer: Proposer, files: Path
+    ) -> None:
+        self._engine = engine
+        self._registry = registry
+        self._policy = policy
+        self._proposer = proposer
+        self._files = files
+
+    def handle(self, incoming: Incoming) -> list[Reply]:
+        """The whole way, for a channel that waits for the answer."""
+        received = self.receive(incoming)
+        if not isinstance(received, Received):
+            return received
+        return self.apply(incoming, received, self.understand(incoming, received))
+
+    def receive(self, incoming: Incoming) -> Received | list[Reply]:
+        """Store the masked message once, before anything else is done with it.
+
+        A message that was answered before, and one of an unknown account, give their replies.
+        """
+        with Session(self._engine, expire_on_commit=False) as session:
+            person = who_is(session, incoming.channel, incoming.account)
+            if person is None:
+                return [Reply(STRANGER)]
+            message = find_message(session, incoming.channel, incoming.id)
+            if message is None:
+                message = self._store(session, incoming, person)
+            elif message.replies:
+                return [_load_reply(stored) for stored in message.replies]
+            flags = tuple(Flag.model_validate(flag) for flag in message.flags)
+            return Received(message.id or 0, person, message.body, flags)
+
+    def _store(self, session: Session, incoming: Incoming, person: Person) -> Message:
+        masked = screening.mask(incoming.text, roster_of(session, person))
+        message = Message(
+            channel=incoming.channel,
+            platform_id=incoming.id,
+            person_id=person.id,
+            body=masked.text,
+            flags=[flag.model_dump(mode="json") for flag in masked.flags],
+            sent_at=incoming.at,
+        )
+        session.add(message)
+        session.commit()
+        return message
+
+    def understand(self, incoming: Incoming, received: Received) -> Understanding:
+        """What the person wants. Reads, may wait for a model, writes nothing."""
+        if incoming.press is not None:
+            return Understanding(kind="press", target=incoming.press)
+        if incoming.file is not None:
+            return Understanding(kind="file")
+        with Session(self._engine) as session:
+            roster = roster_of(session, received.person)
+            asked = session.get(Conversation, received.person.id)
+            question = asked.question if asked else None
+        return self._understand_words(received, roster, question, incoming.at)
+
+    def _understand_words(
+        self, received: Received, roster: Roster, question: str | None, now: datetime
+    ) -> Understanding:
+        text, role = received.text, received.person.role
+        said = self._registry.said(text)
+        if said is not None:
+            return self._call(said, text, roster, now)
+        answer = self._registry.answers.get(question or "")
+        if answer is not None and answer.accepts(text):
+            return Understanding(kind="answer", target=answer.question)
+        edit = self._registry.matched(text, role, over_dictation=True)
+        if edit is not None:
+            return self._call(edit, text, roster, now)
+        if self._registry.takes_dictation(role):
+            dictation = self._dictation(received, roster, now)
+            if dictation is not None:
+                return Understanding(kind="dictation", dictation=dictation)
+        return self._question(text, role, roster, now)
+
+    def _dictation(self, received: Received, roster: Roster, now: datetime) -> Dictation | None:
+        """A dictation, or flags that must not be lost though no visit was told (SY-01)."""
+        text, calendar = received.text, self._policy.work_calendar()
+        if rules.is_dictation(text, roster, now=now):
+            proposal = self._proposer.propose(text, roster, now=now)
+            visits = ground(proposal.note, text, roster, now=now, calendar=calendar)
+            flags = _distinct([*received.flags, *(f for v in visits for f in v.flags)])
+            return Dictation(
+                text=text,
+                visits=tuple(visits),
+                flags=flags,
+                engine=proposal.engine,
+                offline=proposal.offline,
+            )
+        told = [f for f in screening.screen(text, roster) if f.code in _NEVER_LOST]
+        if not told:
+            return None
+        flags = _distinct([*received.flags, *told])
+        return Dictation(text=text, visits=(), flags=flags, engine="rules")
+
+    def _question(self, text: str, role: Role, roster: Roster, now: datetime) -> Understanding:
+        refusal = screening.refuse_question(text)
+        if refusal is not None:
+            return Understanding(kind="refusal", target=refusal.reply)
+        matched = self._registry.matched(text, role, over_dictation=False)
+        if matched is not None:
+            return self._call(matched, text, roster, now)
+        chosen = self._proposer.choose(text, self._registry.for_role(role), now=now)
+        if chosen is not None:
+            return Understanding(kind="call", target=chosen.name, slots=chosen.arguments)
+        return Understanding(kind="unclear")
+
+    def _call(self, said: Capability, text: str, roster: Roster, now: datetime) -> Understanding:
+        slots = read_slots(said, text, roster, now=now, calendar=self._policy.work_calendar())
+        return Understanding(kind="call", target=said.name, slots=slots.model_dump())
+
+    def apply(
+        self, incoming: Incoming, received: Received, understanding: Understanding
+    ) -> list[Reply]:
+        """Run it in one transaction; the replies are stored with what they tell about."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            try:
+                replies = self._run(session, incoming, received, understanding)
+            except UserError as situation:
+                session.rollback()
+                replies = [Reply(situation.sentence)]
+            except Exception:
+                session.rollback()
+                log.exception("turn_failed", message=received.message_id, kind=understanding.kind)
+                return [Reply(SORRY.format(number=received.message_id))]
+            message = session.get_one(Message, received.message_id)
+            message.replies = [_dump_reply(reply) for reply in replies]
+            session.add(message)
+            session.commit()
+            return replies
+
+    def _run(
+        self, session: Session, incoming: Incoming, received: Received, meant: Understanding
+    ) -> list[Reply]:
+        turn = Turn(
+            session=session,
+            person=session.get_one(Person, received.person.id),
+            now=incoming.at,
+            policy=self._policy,
+            message_id=received.message_id,
+            files=self._files,
+        )
+        return [*_listed(self._answer(turn, incoming, received, meant)), *turn.pushes]
+
+    def _answer(
+        self, turn: Turn, incoming: Incoming, received: Received, meant: Understanding
+    ) -> Said:
+        match meant.kind:
+            case "press":
+                return self._press(turn, meant.target)
+            case "file":
+                return self._file(turn, incoming.file)
+            case "call":
+                wanted = self._registry.named(meant.target)
+                _allow(turn.person, wanted.roles)
+                return wanted.run(turn, wanted.slots.model_validate(meant.slots))
+            case "answer":
+                asked = turn.session.get_one(Conversation, turn.me)
+                return self._registry.answers[meant.target].run(turn, received.text, asked.about)
+            case "dictation":
+                return self._registry.dictate(turn, meant.dictation)
+            case "refusal":
+                return Reply(meant.target)
+            case "unclear":
+                return Reply(UNCLEAR)
+
+    def _press(self, turn: Turn, button_id: str) -> Said:
+        name, *arguments = button_id.split(":")
+        pressed = self._registry.presses.get(name)
+        if pressed is None:
+            raise StaleCardError("这个按钮已经不能用了，请重新问一次。")
+        _allow(turn.person, pressed.roles)
+        return pressed.run(turn, *arguments)
+
+    def _file(self, turn: Turn, file: Attachment | None) -> Said:
+        for handler in self._registry.files:
+            if file is not None and file.name.lower().endswith(handler.suffix):
+                _allow(turn.person, handler.roles)
+                return handler.run(turn, file)
+        raise UserError("这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。")
+
+
+_NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
+
+
+def _allow(person: Person, roles: frozenset[Role]) -> None:
+    if person.role not in roles:
+        who = "、".join(role.label for role in Role if role in roles)
+        raise NotAllowedError(
+            f"这一项由{who}来做，您的账号是{person.role.label}。发「帮助」看您能做的。"
+        )
+
+
+def _listed(said: Said) -> Sequence[Reply]:
+    return [said] if isinstance(said, Reply) else said
+
+
+def _distinct(flags: Sequence[Flag]) -> tuple[Flag, ...]:
+    return tuple(dict.fromkeys(flags))
+
+
+def _dump_reply(reply: Reply) -> dict[str, Any]:
+    return {
+        "text": reply.text,
+        "buttons": [[button.label, button.id] for button in reply.buttons],
+        "attachments": [[a.name, str(a.path), a.type] for a in reply.attachments],
+        "card": reply.card,
+        "to": reply.to,
+    }
+
+
+def _load_reply(stored: dict[str, Any]) -> Reply:
+    return Reply(
+        text=stored["text"],
+        buttons=tuple(Button(label, id_) for label, id_ in stored["buttons"]),
+        attachments=tuple(Attachment(n, Path(p), t) for n, p, t in stored["attachments"]),
+        card=stored["card"],
+        to=stored["to"],
+    )

@@ -1,0 +1,40 @@
+"""Fills a capability's slots from plain words, without a model."""
+
+from datetime import datetime
+
+from bot.domain.calendar import WorkCalendar
+from bot.domain.people import find_people
+from bot.domain.roster import Roster
+from bot.domain.when import find_days
+from bot.registry import Capability, Slots
+
+
+def read_slots(
+    capability: Capability, text: str, roster: Roster, *, now: datetime, calendar: WorkCalendar
+) -> Slots:
+    """The slots that `text` holds, in words as said; empty where it says nothing."""
+    said = _argument(capability, text)
+    readers = {
+        "customer": lambda: _customer(said, roster),
+        "day": lambda: _day(said, now, calendar),
+        "words": lambda: said,
+    }
+    fields = capability.slots.model_fields
+    return capability.slots.model_validate(
+        {name: read() for name, read in readers.items() if name in fields}
+    )
+
+
+def _argument(capability: Capability, text: str) -> str:
+    """What follows the slash command, or the whole message."""
+    return text.removeprefix(capability.command).strip() if text.startswith("/") else text
+
+
+def _customer(text: str, roster: Roster) -> str | None:
+    people = find_people(text, roster)
+    return next((p.mention for p in people if not p.colleague), None)
+
+
+def _day(text: str, now: datetime, calendar: WorkCalendar) -> str | None:
+    days = find_days(text, now=now, calendar=calendar)
+    return days[0].phrase if days else None
