@@ -1,0 +1,50 @@
+"""The only place that wires things together: settings, database, capabilities, proposer."""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+import handlers
+from bot.config import Settings
+from bot.dispatch import Dispatcher
+from bot.policy import DEFAULT_POLICY, Policy, load_policy
+from bot.registry import Registry
+from bot.understanding.proposer import open_proposer
+from storage.database import open_engine
+from storage.migrate import migrate
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything a command needs, opened once."""
+
+    settings: Settings
+    policy: Policy
+    engine: Engine
+    registry: Registry
+    dispatcher: Dispatcher
+
+
+def open_app(settings: Settings) -> App:
+    """Open the database (its schema made current) and wire every capability.
+
+    Raises:
+        PolicyError: the policy file cannot be used.
+    """
+    policy = load_policy(settings.policy_file or DEFAULT_POLICY)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    registry = load_capabilities()
+    files = Path(settings.data_dir) / "files"
+    files.mkdir(parents=True, exist_ok=True)
+    dispatcher = Dispatcher(engine, registry, policy, open_proposer(settings, engine), files)
+    return App(settings, policy, engine, registry, dispatcher)
+
+
+def load_capabilities() -> Registry:
+    """Collect what every module in `handlers` declares; a new file there is a new capability."""
+    names = [module.name for module in pkgutil.iter_modules(handlers.__path__, "handlers.")]
+    return Registry.collect(importlib.import_module(name) for name in names)
