@@ -1,0 +1,162 @@
+"""What one installation sets in its environment or `.env`; errors name the variable to mend."""
+
+import difflib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.llm.hosts import Reach, reach_of
+from bot.policy import DEFAULT_POLICY
+
+LONGEST_WAIT_SECONDS = 20
+"""Nobody waits longer than this for a model (product rule: no wait over 20 s)."""
+
+
+class ConfigError(ValueError):
+    """The settings cannot be used; the message names each variable, in Chinese and English."""
+
+
+class AnswerFormat(StrEnum):
+    """How a model is made to answer in JSON; `auto` finds out what the endpoint supports."""
+
+    AUTO = "auto"
+    JSON_SCHEMA = "json_schema"
+    JSON_OBJECT = "json_object"
+    TEXT = "text"
+
+
+class LogLevel(StrEnum):
+    """From which level on log lines are written."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+def _checked_database(url: str) -> str:
+    try:
+        make_url(url)
+    except ArgumentError:
+        raise ValueError("not a database URL, e.g. sqlite:///data/repmate.db") from None
+    return url
+
+
+def _checked_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("not an address, e.g. https://api.example.com/v1")
+    return url
+
+
+class Settings(BaseSettings):
+    """One field per variable, in upper case in the environment; `.env.example` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        protected_namespaces=(),
+    )
+
+    database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite:///data/repmate.db"
+    data_dir: Path = Path("data")
+    policy_file: Path = DEFAULT_POLICY
+    default_login: str | None = None
+    log_level: LogLevel = LogLevel.INFO
+
+    llm_base_url: Annotated[str, AfterValidator(_checked_address)] | None = None
+    llm_api_key: SecretStr | None = None
+    llm_model: str | None = None
+    llm_fallback_model: str | None = None
+    llm_timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_WAIT_SECONDS)] = 18.0
+    llm_format: AnswerFormat = AnswerFormat.AUTO
+    llm_names_basis: str | None = None
+    allow_cross_border: bool = False
+    cross_border_basis: str | None = None
+    model_record: Path | None = None
+    model_replay: Path | None = None
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is configured at all; without one the rules engine does everything."""
+        return self.llm_model is not None
+
+    @property
+    def sends_names(self) -> bool:
+        """Whether people's names go to the model: inside our own network, or on a recorded basis."""
+        return bool(self.llm_names_basis) or self._reach is Reach.INTERNAL
+
+    @property
+    def _reach(self) -> Reach:
+        return Reach.ABROAD if self.llm_base_url is None else reach_of(self.llm_base_url)
+
+    @model_validator(mode="after")
+    def _model_is_complete(self) -> "Settings":
+        wanted = self.llm_base_url or self.llm_api_key or self.llm_fallback_model
+        if wanted and not self.llm_model:
+            raise _missing("llm_model", "配置了大模型就要写模型名", "name the model to use")
+        if self.llm_model and not (self.llm_base_url or self.model_replay):
+            raise _missing("llm_base_url", "请写模型服务的地址", "give the address of the model")
+        if self.model_record and self.model_replay:
+            raise _missing("model_replay", "录制和回放只能选一个", "record or replay, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _model_is_allowed(self) -> "Settings":
+        if not self.llm_base_url or self.model_replay or self._reach is Reach.INTERNAL:
+            return self
+        if not self.llm_api_key:
+            raise _missing("llm_api_key", "外部模型服务需要密钥", "an external model needs a key")
+        if self._reach is Reach.ABROAD and not self.allow_cross_border:
+            raise _missing(
+                "allow_cross_border",
+                f"{self.llm_base_url} 不在已知的境内服务中，数据出境须先获准",
+                "not a known mainland service; data may leave China only when this is true",
+            )
+        if self._reach is Reach.ABROAD and not self.cross_border_basis:
+            raise _missing(
+                "cross_border_basis",
+                "请写明数据出境的依据",
+                "record the basis for cross-border data",
+            )
+        return self
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the environment and the file (the environment wins; a missing file is fine).
+
+    Raises:
+        ConfigError: a value is wrong, something needed is missing, or the file has an unknown name.
+    """
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise ConfigError("\n".join(map(_explain, error.errors()))) from None
+    except SettingsError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _missing(field: str, chinese: str, english: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", f"{field.upper()}: {chinese} ({english})")
+
+
+def _explain(error: ErrorDetails) -> str:
+    """One line per problem; never the value, which may be a secret."""
+    if error["type"] == "setting":
+        return error["msg"]
+    name = str(error["loc"][0]).upper()
+    if error["type"] != "extra_forbidden":
+        return f"{name}: 设置有误 ({error['msg']})"
+    known = [field.upper() for field in Settings.model_fields]
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"，是不是 {close[0]}？(did you mean {close[0]}?)" if close else " (unknown setting)"
+    return f"{name}: 没有这个设置{hint}"

@@ -1,0 +1,1 @@
+"""Talking to any OpenAI-compatible model: within a deadline, in JSON, on record."""
