@@ -1,17 +1,33 @@
 """Who is meant: names, titles, nicknames and misheard names in a text, against the rep's roster."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.domain.names import load_names, split_surname, title_at
+from bot.domain.places import PlaceFound, find_places, same_department
+from bot.domain.portfolio import (
+    Customers,
+    Portfolio,
+    by_ear,
+    by_surname_sound,
+    by_words,
+    is_whole_name,
+    portfolio_of,
+)
 from bot.domain.roster import Roster, RosterCustomer
+from bot.domain.sounds import syllables
+from bot.domain.strangers import looks_like_name, looks_private, stranger_spans
+
+__all__ = ["PersonFound", "PlaceFound", "find_people", "find_places", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
 class PersonFound:
     """Somebody named in the text at `text[start:end]`.
 
-    `candidates` are the portfolio's customers that fit the mention alone: none for a stranger, several
-    when it is unclear. `named` is true when a stranger has a name of his own (「韩冰」, 「钱主任」),
-    so that he can become a new person; 「护士」 or 「他」 are not found at all.
+    `candidates` are the portfolio's customers that fit the mention alone: none for a stranger,
+    several when it is unclear. `named` is true when a stranger has a name of his own (「韩冰」,
+    「钱主任」), so that he can become a new person; 「护士」 or 「他」 are not found at all.
     """
 
     start: int
@@ -22,36 +38,142 @@ class PersonFound:
     named: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceFound:
-    """A hospital or department named at `text[start:end]`, canonical as the master data spells it.
-
-    A department that several hospitals have, named without one, has `hospital` None.
-    """
-
-    start: int
-    end: int
-    phrase: str
-    hospital: str | None
-    department: str | None
-
-
 def find_people(text: str, roster: Roster) -> list[PersonFound]:
     """Everybody named in the text, in order, not overlapping: exact names first, then nicknames,
     surname with title, given names in use, then homophones of portfolio names (pinyin)."""
-    raise NotImplementedError
+    portfolio = portfolio_of(roster)
+    found: list[PersonFound] = []
+    for finder in (_written, _called, _misheard):
+        for one in finder(text, portfolio):
+            if _is_free(one, found):
+                found.append(one)
+    found += [one for one in _unknown(text, roster) if _is_free(one, found)]
+    return sorted(found, key=lambda one: one.start)
 
 
-def find_places(text: str, roster: Roster) -> list[PlaceFound]:
-    """Every hospital and department named in the text, in order, not overlapping; 「市一心内」 gives
-    one place with both."""
-    raise NotImplementedError
+def _is_free(one: PersonFound, found: list[PersonFound]) -> bool:
+    return all(one.end <= other.start or other.end <= one.start for other in found)
+
+
+def _person(text: str, start: int, end: int, candidates: Customers, *, ours: bool) -> PersonFound:
+    return PersonFound(start, end, text[start:end], candidates, ours, not candidates and not ours)
+
+
+def _written(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
+    """Exact names and nicknames, with the title that follows."""
+    at = 0
+    while at < len(text):
+        word = _longest(text, at, portfolio)
+        end = at + len(word)
+        if word and not looks_private(text, at):
+            end += len(title_at(text, end))
+            candidates = by_words(portfolio, text[at:end])
+            if candidates or word in portfolio.colleagues:
+                yield _person(text, at, end, candidates, ours=not candidates)
+        at = max(end, at + 1)
+
+
+def _longest(text: str, at: int, portfolio: Portfolio) -> str:
+    for length in portfolio.lengths:
+        word = text[at : at + length]
+        if word in portfolio.by_name or word in portfolio.by_alias or word in portfolio.colleagues:
+            return word
+    return ""
+
+
+def _called(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
+    """Surname with title, given name with title, and 老李 or 小李 of the portfolio."""
+    for start in range(len(text)):
+        for core_end in range(min(start + 4, len(text)), start, -1):
+            core, title = text[start:core_end], title_at(text, core_end)
+            if not title and not _stands_bare(text, start, core_end):
+                continue
+            candidates = by_words(portfolio, core + title)
+            if candidates or _is_colleague(portfolio, core, title):
+                end = core_end + len(title)
+                yield _person(text, start, end, candidates, ours=not candidates)
+
+
+def _is_colleague(portfolio: Portfolio, core: str, title: str) -> bool:
+    data = load_names().by_title.get(title)
+    surname = core[1:] if core[:1] in "老小" and len(core) > 1 else core
+    return surname in portfolio.colleague_surnames and (data is None or data.colleague)
+
+
+def _stands_bare(text: str, start: int, end: int) -> bool:
+    """Whether 老李 or 小李 stands where a person can be."""
+    names = load_names()
+    core = text[start:end]
+    if len(core) != 2 or core[0] not in "老小" or core[1] not in names.surnames:
+        return False
+    return (
+        start == 0
+        or text[start - 1] in "，。；、！？ "
+        or text[:start].endswith(names.context.before)
+    )
+
+
+def _misheard(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
+    """Words that sound like a portfolio name, where a name can be."""
+    for start in range(len(text)):
+        if portfolio.first_sounds.isdisjoint(syllables(text[start])):
+            continue
+        for end in range(min(start + 4, len(text)), start + 1, -1):
+            candidates = _heard_at(text, start, end, portfolio)
+            if candidates:
+                yield _person(text, start, end + len(title_at(text, end)), candidates, ours=False)
+                break
+
+
+def _heard_at(text: str, start: int, end: int, portfolio: Portfolio) -> Customers:
+    """Candidates whose name sounds like `text[start:end]`, if that can be a name at all.
+
+    With a title it can; without one it must look like a name: a surname, no everyday word, and for
+    two characters the customer's own surname or a verb that takes a person."""
+    heard, title = text[start:end], title_at(text, end)
+    candidates = by_ear(portfolio, heard + title, near=bool(title))
+    if not candidates or looks_private(text, start):
+        return ()
+    if title:
+        return candidates
+    if not looks_like_name(text, start, end):
+        return ()
+    own = tuple(c for c in candidates if split_surname(c.name)[0] == split_surname(heard)[0])
+    return own or (candidates if end - start > 2 else ())
+
+
+def _unknown(text: str, roster: Roster) -> Iterator[PersonFound]:
+    places = [(place.start, place.end) for place in find_places(text, roster)]
+    for start, end in stranger_spans(text):
+        in_place = any(start < last and first < end for first, last in places)
+        if not in_place and not looks_private(text, start):
+            yield PersonFound(start, end, text[start:end], (), colleague=False, named=True)
 
 
 def resolve(
     mention: str, roster: Roster, *, hospital: str | None = None, department: str | None = None
 ) -> tuple[RosterCustomer, ...]:
     """The portfolio's customers that a mention can mean, given where it was said they work
-    (canonical names). Order: place said, exact name, title or nickname, then sound. One is an answer,
-    several are a question, none is a stranger."""
-    raise NotImplementedError
+    (canonical names). Order: place said, exact name, title or nickname, then sound. One is an
+    answer, several are a question, none is a stranger.
+
+    Outside the place that was said only a whole name or a nickname counts: 「心内李主任」 is not
+    the 李主任 of another department."""
+    portfolio = portfolio_of(roster)
+    written = by_words(portfolio, mention)
+    if hospital is None and department is None:
+        return written or by_ear(portfolio, mention, near=True)
+    here = _at(written, hospital, department)
+    here = here or _at(by_ear(portfolio, mention, near=True), hospital, department)
+    if not here and department is not None:
+        here = _at(by_surname_sound(portfolio, mention), hospital, department)
+    return here or (written if is_whole_name(portfolio, mention) else ())
+
+
+def _at(customers: Customers, hospital: str | None, department: str | None) -> Customers:
+    return tuple(
+        customer
+        for customer in customers
+        if (hospital is None or customer.hospital == hospital)
+        and (department is None or same_department(customer.department, department))
+    )

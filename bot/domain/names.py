@@ -1,0 +1,97 @@
+"""How people are called in Chinese: surnames, titles and words around a name (`names.toml`)."""
+
+import functools
+import tomllib
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict, computed_field
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Title(_Data):
+    """What is said after a name, and whom it fits.
+
+    `fits` are parts of a post or academic title, `kinds` customer kinds. A strict title fits nobody
+    else. `not_post` are posts whose holder would be called by the post instead. `known_only` titles
+    (哥, 院) never introduce a stranger; `colleague` ones are used among ourselves too.
+    """
+
+    said: tuple[str, ...]
+    fits: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    not_post: tuple[str, ...] = ()
+    strict: bool = False
+    known_only: bool = False
+    colleague: bool = False
+
+
+class NameContext(_Data):
+    """The words around a name that tell whether it is one."""
+
+    before: tuple[str, ...]
+    introduces: tuple[str, ...]
+    function: frozenset[str]
+    pronouns: tuple[str, ...]
+    private: tuple[str, ...]
+    private_links: tuple[str, ...]
+    not_names: frozenset[str]
+
+
+class Names(_Data):
+    """The whole of `names.toml`."""
+
+    surnames: frozenset[str]
+    weak_surnames: frozenset[str]
+    compound_surnames: frozenset[str]
+    given_like: frozenset[str]
+    readings: dict[str, str]
+    titles: tuple[Title, ...]
+    context: NameContext
+
+    @computed_field  # type: ignore[prop-decorator]
+    @functools.cached_property
+    def by_title(self) -> dict[str, Title]:
+        """Each word said after a name, longest first."""
+        pairs = [(word, title) for title in self.titles for word in title.said]
+        return dict(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+@functools.cache
+def load_names() -> Names:
+    """The name data; raises `pydantic.ValidationError` when the file is wrong."""
+    raw = tomllib.loads(files("bot.domain").joinpath("names.toml").read_text(encoding="utf-8"))
+    for key in ("surnames", "weak_surnames", "given_like"):
+        raw[key] = frozenset("".join(raw[key].split()))
+    raw["context"]["function"] = frozenset(raw["context"]["function"])
+    return Names.model_validate(raw)
+
+
+def split_surname(name: str) -> tuple[str, str]:
+    """The surname and the given name; a compound surname counts when a given name is left."""
+    cut = 2 if name[:2] in load_names().compound_surnames and len(name) > 2 else 1
+    return name[:cut], name[cut:]
+
+
+def title_at(text: str, start: int) -> str:
+    """The longest title that is said at `text[start:]`, or an empty string."""
+    return next((word for word in load_names().by_title if text.startswith(word, start)), "")
+
+
+def split_title(mention: str) -> tuple[str, str]:
+    """What is called and by which title: 「李主任」 is (李, 主任); the title may be empty."""
+    for word in load_names().by_title:
+        if mention.endswith(word) and len(mention) > len(word):
+            return mention[: -len(word)], word
+    return mention, ""
+
+
+def surname_at(text: str, start: int) -> str:
+    """The longest surname at `text[start:]`, compound ones first, or an empty string."""
+    names = load_names()
+    if text[start : start + 2] in names.compound_surnames:
+        return text[start : start + 2]
+    single = text[start : start + 1]
+    return single if single in names.surnames or single in names.weak_surnames else ""

@@ -1,0 +1,118 @@
+"""Names of people whom nobody knows yet, found by how Chinese names look and where they stand."""
+
+from collections.abc import Iterator
+
+from bot.domain.names import load_names, surname_at, title_at
+
+_BOUNDARY = "，。！？；、,.!?;：:「」『』“”\"'（）() \n\t"
+
+
+def stranger_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Spans that look like a name: surname and title (「钱主任」), full name and title
+    (「韩冰医生」), and full names where somebody is introduced (「新来的叫韩冰」)."""
+    at = 0
+    while at < len(text):
+        end = _titled(text, at) or _introduced(text, at)
+        if end:
+            yield at, end
+        at = end or at + 1
+
+
+def looks_private(text: str, start: int) -> bool:
+    """Whether the name at `start` is that of a patient or a relative (「患者赵桂花」)."""
+    context = load_names().context
+    before = text[max(0, start - 8) : start]
+    return any(
+        before.endswith(who + link) for who in context.private for link in context.private_links
+    )
+
+
+def looks_like_name(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` without a title can be a full name where it stands."""
+    names = load_names()
+    surname = surname_at(text, start)
+    if not surname or not _is_given(text[start + len(surname) : end]):
+        return False
+    if text[start : start + 2] in names.context.not_names:
+        return False
+    return surname in names.surnames or len(surname) == 2 or _opens(text, start)
+
+
+def _titled(text: str, at: int) -> int:
+    surname = surname_at(text, at)
+    if not surname:
+        return 0
+    for length in (0, 1, 2):
+        name_end = at + len(surname) + length
+        title = title_at(text, name_end)
+        if title and not load_names().by_title[title].known_only and _is_name(text, at, name_end):
+            return name_end + len(title)
+    return 0
+
+
+def _is_name(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` before a title is a whole name rather than the end of a phrase."""
+    names = load_names()
+    surname = surname_at(text, start)
+    given = text[start + len(surname) : end]
+    if text[start : start + 2] in names.context.not_names and given:
+        return False
+    if surname in names.weak_surnames and not _opens(text, start):
+        return False
+    if not given:
+        return not _ends_a_name(text, start)
+    last_is_surname = given[-1] in names.surnames and given[-1] not in names.given_like
+    return _is_given(given) and not last_is_surname and _opens(text, start)
+
+
+def _ends_a_name(text: str, start: int) -> bool:
+    """Whether the one-character surname is really the end of a full name (「陈晓华主任」)."""
+    names = load_names()
+    if text[start] not in names.given_like:
+        return False
+    for back in (2, 1):
+        first = start - back
+        if first >= 0 and text[first] in names.surnames and _is_given(text[first + 1 : start + 1]):
+            return _opens(text, first) and text[first : first + 2] not in names.context.not_names
+    return False
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a name can start here: after a boundary or a word that takes a person or a place."""
+    context = load_names().context
+    before = text[:start]
+    return not before or before[-1] in _BOUNDARY or before.endswith((*context.before, *_PLACES))
+
+
+_PLACES = ("科", "院", "内", "外", "部", "中心", "诊", "店", "办")
+
+
+def _is_given(given: str) -> bool:
+    function = load_names().context.function
+    return all(_is_hanzi(c) and c not in function for c in given)
+
+
+def _is_hanzi(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
+
+
+def _introduced(text: str, at: int) -> int:
+    names = load_names()
+    surname = surname_at(text, at)
+    if (
+        not surname
+        or surname in names.weak_surnames
+        or text[at : at + 2] in names.context.not_names
+    ):
+        return 0
+    if not text[:at].endswith(names.context.introduces):
+        return 0
+    first = at + len(surname)
+    ends = [end for end in (first + 2, first + 1) if end <= len(text)]
+    return next((end for end in ends if _is_given(text[first:end]) and _closes(text, end)), 0)
+
+
+def _closes(text: str, end: int) -> bool:
+    if end == len(text):
+        return True
+    return text[end] in _BOUNDARY or text[end] in load_names().context.function
