@@ -3,7 +3,20 @@
 import re
 import unicodedata
 
-_DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "○": 0,
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _DIGITS |= {"两": 2, "俩": 2, "仨": 3}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _FUSED = {"廿": "二十", "卅": "三十", "俩": "两", "仨": "三"}
@@ -29,7 +42,7 @@ def parse_int(said: str) -> int | None:
 
 
 def parse_number(said: str) -> float | None:
-    """The number that is said, halves and decimals included (半 = 0.5, 两个半 = 2.5, 九点二 = 9.2)."""
+    """The number that is said, with halves and decimals (半 = 0.5, 两个半 = 2.5, 九点二 = 9.2)."""
     text = _APPROXIMATE.sub("", _tidy(said))
     if text == "半":
         return 0.5

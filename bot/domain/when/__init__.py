@@ -1,4 +1,4 @@
-"""Chinese time phrases to days, clock times and lengths. An unclear phrase gives None, never a guess."""
+"""Chinese time phrases to days, clock times and lengths; an unclear phrase gives nothing."""
 
 from bot.domain.when.clocks import find_clocks
 from bot.domain.when.days import find_days, parse_day

@@ -1,7 +1,7 @@
 """What a search for time phrases gives back, and the plain values that it needs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from enum import StrEnum
 
 
@@ -57,16 +57,3 @@ class LengthFound:
     end: int
     phrase: str
     minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """The circumstances of the words: when they were said, and where they point."""
-
-    now: datetime
-    tense: Tense
-
-    @property
-    def today(self) -> date:
-        """The day on which the words were said, in the speaker's own time zone."""
-        return self.now.date()

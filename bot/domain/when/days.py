@@ -1,0 +1,124 @@
+"""Finds the phrases of a text that name one day, and keeps only the corrected one of two."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from bot.domain.calendar import WorkCalendar
+from bot.domain.clock import to_local
+from bot.domain.when.dates import DATE_RULES, FESTIVAL_RULES, PERIOD_RULES
+from bot.domain.when.found import DayFound, DayKind, Tense
+from bot.domain.when.months import build_day
+from bot.domain.when.relative import RELATIVE_RULES, SPAN_RULES
+from bot.domain.when.rule import BEFORE, INSIDE, NUMERAL_CHARS, DayRule, Saying
+from bot.domain.when.weekdays import WEEKDAY_RULES, monday_of
+from bot.domain.when.width import to_half_width
+
+DAY_RULES = RELATIVE_RULES + SPAN_RULES + WEEKDAY_RULES + DATE_RULES + PERIOD_RULES + FESTIVAL_RULES
+
+_DEADLINE = re.compile(
+    "(?:一?大?早|早上|上午|中午|下午|傍晚|晚上|晚)?"
+    f"(?:[{NUMERAL_CHARS}]+点(?:[{NUMERAL_CHARS}]+分?|半|[一三]刻|钟)?)?(?:下班)?(?:{BEFORE}|(?:之|以)?{INSIDE})"
+)
+_VAGUE = re.compile("(?:上午|下午)?(?:前后|左右|上下)")
+_CORRECTED = re.compile(
+    "(?:[^。！？；，,]{0,6}[，,、。…\\s]*)?"
+    "(?:哦|噢|喔|啊|呃|嗯|哎|诶|唉)?[，,]?"
+    "(?:不对不对|不对|不不|说错|讲错|记错|口误|错了|不是|更正|应该是"
+    "|改[到成为在]|换[到成]|挪到|推[到迟]+到?|延[到期]+到?|提前到|调到)"
+    "了?[，,。…\\s]*(?:应该)?(?:改[到成为])?(?:说?的?是|在|就是)?[，,\\s]*"
+)
+_NEGATED = re.compile("(?:不是|并非|不在)$")
+_INSTEAD = re.compile("[^。！？；，,]{0,4}[，,、]?\\s*而?是")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    start: int
+    end: int
+    rank: int
+    match: re.Match[str]
+
+
+def find_days(
+    text: str, *, now: datetime, calendar: WorkCalendar, tense: Tense = Tense.FUTURE
+) -> list[DayFound]:
+    """Every phrase of the text that names one day, in order, not overlapping.
+
+    A day that the speaker took back (「周三，不对，周四」) is left out. Raises ValueError when
+    `now` has no time zone.
+    """
+    saying = Saying(to_local(now), tense, calendar)
+    plain = to_half_width(text)
+    found: list[DayFound] = []
+    for candidate in _without_overlaps(plain):
+        day = _resolve(candidate, text, plain, saying)
+        if day and not (found and day.start < found[-1].end):
+            found.append(day)
+    return _keep_corrected(found, plain)
+
+
+def parse_day(
+    phrase: str, *, now: datetime, calendar: WorkCalendar, tense: Tense = Tense.FUTURE
+) -> date | None:
+    """The day that a phrase names; the corrected one when it corrects itself (「周三，不对，周四」).
+
+    None when the phrase names no day, or several.
+    """
+    days = {found.day for found in find_days(phrase, now=now, calendar=calendar, tense=tense)}
+    return days.pop() if len(days) == 1 else None
+
+
+def _candidates(plain: str) -> Iterator[_Candidate]:
+    for rank, rule in enumerate(DAY_RULES):
+        for match in rule.pattern.finditer(plain):
+            yield _Candidate(match.start(), match.end(), rank, match)
+
+
+def _without_overlaps(plain: str) -> Iterator[_Candidate]:
+    """The leftmost, of those the longest, phrases; what they cover is not looked at again."""
+    reached = 0
+    for candidate in sorted(_candidates(plain), key=lambda one: (one.start, -one.end, one.rank)):
+        if candidate.start >= reached:
+            reached = candidate.end
+            yield candidate
+
+
+def _resolve(candidate: _Candidate, text: str, plain: str, saying: Saying) -> DayFound | None:
+    rule: DayRule = DAY_RULES[candidate.rank]
+    day = rule.resolve(candidate.match, saying)
+    if day is None or _VAGUE.match(plain, candidate.end):
+        return None
+    said_until = _DEADLINE.match(plain, candidate.end)
+    end = said_until.end() if said_until else candidate.end
+    phrase = text[candidate.start : end]
+    deadline = said_until is not None or phrase.endswith(("内", "工作日"))
+    return DayFound(candidate.start, end, phrase, day, deadline, rule.kind)
+
+
+def _keep_corrected(found: list[DayFound], plain: str) -> list[DayFound]:
+    kept: list[DayFound] = []
+    for day in found:
+        if kept and _is_taken_back(kept[-1], day, plain):
+            kept[-1] = _inherit(kept[-1], day)
+        else:
+            kept.append(day)
+    return kept
+
+
+def _is_taken_back(first: DayFound, second: DayFound, plain: str) -> bool:
+    between = plain[first.end : second.start]
+    if _CORRECTED.fullmatch(between):
+        return True
+    return bool(_NEGATED.search(plain[: first.start]) and _INSTEAD.fullmatch(between))
+
+
+def _inherit(first: DayFound, second: DayFound) -> DayFound:
+    """「下周三，不对，周四」 stays in the next week; 「12月3号，不对，5号」 stays in December."""
+    if first.kind is DayKind.WEEK_AND_DAY and second.kind is DayKind.WEEKDAY:
+        return replace(second, day=monday_of(first.day) + timedelta(days=second.day.weekday()))
+    if first.kind is DayKind.DATE and second.kind is DayKind.DAY_OF_MONTH:
+        day = build_day(first.day.year, first.day.month, second.day.day)
+        return replace(second, day=day or second.day)
+    return second

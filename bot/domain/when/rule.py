@@ -1,0 +1,54 @@
+"""How one kind of time phrase is written down: a pattern, an example, and a function to its day."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.domain.calendar import WorkCalendar
+from bot.domain.numerals import DIGIT_CHARS, NUMERAL_CHARS, parse_int
+from bot.domain.when.found import DayKind, Tense
+
+DAY = "(?:三十一?|[二两]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[12][0-9]|3[01]|0?[1-9]|[一二三四五六七八九])"
+MONTH = "(?:十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])"
+NUMBER = f"[{NUMERAL_CHARS}]+"
+NOT_AFTER_NUMBER = f"(?<![{NUMERAL_CHARS}.])"
+INSIDE = "内(?![科分镜部容服膜障瘤外涵])"
+"""「三天内」 but not 「三天内科查房」."""
+BEFORE = "(?:之|以)?前(?![后面台往任期列来])"
+"""「周五前」 but not 「周五前后」 or 「周五前往」."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """The circumstances of the words: when they were said, where they point, who works when."""
+
+    now: datetime
+    tense: Tense
+    calendar: WorkCalendar
+
+    @property
+    def today(self) -> date:
+        """The day on which the words were said, in Shanghai."""
+        return self.now.date()
+
+
+@dataclass(frozen=True, slots=True)
+class DayRule:
+    """One kind of phrase. `resolve` gives None for a phrase that only looks like a day."""
+
+    example: str
+    kind: DayKind
+    pattern: re.Pattern[str]
+    resolve: Callable[[re.Match[str], Saying], date | None]
+
+
+def resolve_nothing(_match: re.Match[str], _saying: Saying) -> None:
+    """For phrases that are known to name no single day; they keep other rules off their words."""
+
+
+def parse_exact(said: str) -> int | None:
+    """A number that means exactly itself; 「两三」 and 「三五」 are ranges, not 23 and 35."""
+    if len(said) > 1 and all(char in DIGIT_CHARS for char in said):
+        return None
+    return parse_int(said)
