@@ -7,7 +7,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.calendar import WorkCalendar
+from bot.domain.needs import NeedClocks
 from bot.domain.tiers import Cadence, Segment, Tier
+from bot.domain.timeliness import RecordingLimits
 
 DEFAULT_POLICY = Path(__file__).with_name("policy.toml")
 
@@ -151,6 +153,19 @@ class Policy(_Section):
         """Days between visits of a tier."""
         days = self.cadence[tier]
         return Cadence(days.cap_days, days.due_days)
+
+    def recording_limits(self) -> RecordingLimits:
+        """Minutes within which a visit is recorded on time, and after which it is late."""
+        return RecordingLimits(self.recording.target_minutes, self.recording.late_minutes)
+
+    def need_clocks(self) -> NeedClocks:
+        """The response clocks of the three levels of needs."""
+        return NeedClocks(
+            self.needs.level1.respond_hours,
+            self.needs.level1.solve_hours,
+            self.needs.level2.respond_workdays,
+            self.needs.level3.respond_workdays,
+        )
 
     def work_calendar(self) -> WorkCalendar:
         """The public calendar with the company's own days."""

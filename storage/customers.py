@@ -66,6 +66,8 @@ class Customer(SQLModel, table=True):
 class CustomerTag(SQLModel, table=True):
     """A word on a customer's file that lists can be filtered by."""
 
+    __tablename__ = "customer_tag"
+
     customer_id: int = Field(foreign_key="customer.id", primary_key=True)
     tag: str = Field(max_length=64, primary_key=True, index=True)
 
@@ -87,7 +89,8 @@ class Rating(SQLModel, table=True):
 
 
 class Ownership(SQLModel, table=True):
-    """Which rep looked after a customer from when until when; open-ended while it lasts."""
+    """Which rep looked after a customer: `until_day` is the first day of the next one, or None while
+    it lasts."""
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
@@ -98,6 +101,8 @@ class Ownership(SQLModel, table=True):
 
 class ProfileFact(SQLModel, table=True):
     """A fact for a customer's file, with the words and the note that it comes from."""
+
+    __tablename__ = "profile_fact"
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
@@ -110,3 +115,18 @@ class ProfileFact(SQLModel, table=True):
     status: FactStatus = word(FactStatus, default=FactStatus.PROPOSED)
     decided_by_id: int | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = moment(default=None)
+
+
+_MODULES = {
+    ProfileModule.EXPERTISE: ("任职", "学术", "处方"),
+    ProfileModule.INTERESTS: ("课题", "兴趣", "需求", "标签"),
+    ProfileModule.STYLE: ("沟通", "偏好"),
+}
+
+
+def module_of(field: str) -> ProfileModule:
+    """The profile module that a fact belongs to, by the words of its field."""
+    for module, words in _MODULES.items():
+        if any(word in field for word in words):
+            return module
+    return ProfileModule.BASICS

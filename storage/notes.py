@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Field, Index, SQLModel
 
 from bot.domain.note import Channel
+from bot.domain.timeliness import Timeliness
 from storage.columns import json_object, moment, word
 
 
@@ -16,15 +17,6 @@ class NoteStatus(StrEnum):
     DRAFT = "draft"
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
-
-
-class Timeliness(StrEnum):
-    """Measured from the end of the visit to the rep's message: 30 and 60 minutes (PRODUCT.md)."""
-
-    ON_TIME = "on_time"
-    SLOW = "slow"
-    LATE = "late"
-    UNKNOWN = "unknown"
 
 
 class VisitNote(SQLModel, table=True):

@@ -1,0 +1,213 @@
+"""What 确认 makes final: customers met, quotes, next steps, needs, and facts to accept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from bot.domain.calendar import WorkCalendar
+from bot.domain.needs import NeedClocks, deadlines_of
+from bot.domain.note import GroundedVisit
+from bot.domain.timeliness import Timeliness
+from storage.customers import FactStatus, ProfileFact, module_of
+from storage.needs import Need
+from storage.next_steps import NextStep, StepStatus
+from storage.notebook import open_draft, record_audit, revise, visit_of
+from storage.notes import NoteCustomer, NoteQuote, NoteStatus, VisitNote
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What deadlines are computed with: the policy's needs clocks and the working calendar."""
+
+    needs: NeedClocks
+    calendar: WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a 确认 made final."""
+
+    note: VisitNote
+    steps: list[NextStep]
+    facts: list[ProfileFact]
+    needs: list[Need]
+
+
+def confirm(session: Session, note: VisitNote, *, at: datetime, clocks: Clocks) -> Recorded:
+    """Make a draft final: its customers, quotes, next steps, needs and proposed facts are stored.
+
+    A draft that amends a confirmed note becomes that note's next version; what the change took
+    back is dropped, what it left alone stays as it is.
+    """
+    if note.amends_id is not None:
+        return _confirm_amendment(session, note, at=at, clocks=clocks)
+    note.status, note.confirmed_at = NoteStatus.CONFIRMED, at
+    session.add(note)
+    return _record(session, note, at=at, clocks=clocks, action="note.confirm")
+
+
+def store_confirmed(
+    session: Session,
+    visit: GroundedVisit,
+    *,
+    author_id: int,
+    dictation: str,
+    engine: str,
+    timeliness: Timeliness,
+    said_at: datetime,
+    confirmed_at: datetime,
+    clocks: Clocks,
+) -> Recorded:
+    """Store a visit that needs no card, as an import or a sample does."""
+    note = open_draft(
+        session,
+        visit,
+        author_id=author_id,
+        dictation=dictation,
+        engine=engine,
+        timeliness=timeliness,
+        said_at=said_at,
+    )
+    return confirm(session, note, at=confirmed_at, clocks=clocks)
+
+
+def _confirm_amendment(
+    session: Session, draft: VisitNote, *, at: datetime, clocks: Clocks
+) -> Recorded:
+    note = session.get_one(VisitNote, draft.amends_id)
+    visit = visit_of(draft)
+    revise(session, note, visit, at=at, because=draft.dictation)
+    draft.status = NoteStatus.CANCELLED
+    session.add(draft)
+    _forget_links(session, note)
+    _drop_steps_not_in(session, note, visit, at)
+    return _record(session, note, at=at, clocks=clocks, action="note.amend")
+
+
+def _record(
+    session: Session, note: VisitNote, *, at: datetime, clocks: Clocks, action: str
+) -> Recorded:
+    visit = visit_of(note)
+    _link_customers(session, note, visit)
+    recorded = Recorded(
+        note=note,
+        steps=_add_steps(session, note, visit, at),
+        facts=_add_facts(session, note, visit),
+        needs=_add_needs(session, note, visit, clocks),
+    )
+    session.flush()
+    record_audit(session, note, at, action)
+    return recorded
+
+
+def _link_customers(session: Session, note: VisitNote, visit: GroundedVisit) -> None:
+    by_name = {customer.name: customer.id for customer in visit.customers}
+    for customer_id in {customer.id for customer in visit.customers}:
+        session.add(
+            NoteCustomer(note_id=note.id or 0, customer_id=customer_id, visit_date=visit.visit_date)
+        )
+    for quote in visit.quotes:
+        session.add(
+            NoteQuote(
+                note_id=note.id or 0,
+                customer_id=by_name.get(quote.speaker or "") or _only(visit),
+                speaker=quote.speaker,
+                text=quote.text,
+                said_on=visit.visit_date,
+            )
+        )
+
+
+def _only(visit: GroundedVisit) -> int | None:
+    return visit.customers[0].id if len(visit.customers) == 1 else None
+
+
+def _forget_links(session: Session, note: VisitNote) -> None:
+    session.exec(delete(NoteCustomer).where(col(NoteCustomer.note_id) == note.id))
+    session.exec(delete(NoteQuote).where(col(NoteQuote.note_id) == note.id))
+
+
+def _add_steps(
+    session: Session, note: VisitNote, visit: GroundedVisit, at: datetime
+) -> list[NextStep]:
+    """A promise that an earlier version made is kept and brought up to date, not made twice."""
+    known = {step.action: step for step in _steps_of(session, note)}
+    steps = []
+    for promise in visit.next_steps:
+        step = known.get(promise.action) or NextStep(
+            owner_id=note.author_id,
+            note_id=note.id,
+            action=promise.action[:300],
+            evidence=promise.evidence[:1000],
+            created_at=at,
+        )
+        step.customer_id = promise.customer_id
+        step.due_on, step.due_phrase = promise.due, promise.due_phrase
+        step.remind_on = promise.due
+        session.add(step)
+        steps.append(step)
+    return steps
+
+
+def _drop_steps_not_in(
+    session: Session, note: VisitNote, visit: GroundedVisit, at: datetime
+) -> None:
+    kept = {promise.action for promise in visit.next_steps}
+    for step in _steps_of(session, note):
+        if step.action not in kept and step.status == StepStatus.OPEN:
+            step.status, step.closed_at = StepStatus.DROPPED, at
+            session.add(step)
+
+
+def _steps_of(session: Session, note: VisitNote) -> list[NextStep]:
+    return list(session.exec(select(NextStep).where(NextStep.note_id == note.id)).all())
+
+
+def _add_facts(session: Session, note: VisitNote, visit: GroundedVisit) -> list[ProfileFact]:
+    """Facts are only proposed; one that an earlier version proposed is not proposed again."""
+    wanted = select(ProfileFact.customer_id, ProfileFact.evidence).where(
+        ProfileFact.note_id == note.id
+    )
+    known = set(session.exec(wanted).all())
+    facts = [
+        ProfileFact(
+            customer_id=update.customer_id,
+            module=module_of(update.field),
+            field=update.field[:64],
+            value=update.value[:500],
+            evidence=update.evidence[:1000],
+            note_id=note.id,
+            said_at=note.said_at,
+            status=FactStatus.PROPOSED,
+        )
+        for update in visit.profile_updates
+        if update.customer_id is not None and (update.customer_id, update.evidence) not in known
+    ]
+    session.add_all(facts)
+    return facts
+
+
+def _add_needs(
+    session: Session, note: VisitNote, visit: GroundedVisit, clocks: Clocks
+) -> list[Need]:
+    """The clock starts when the rep told it, not when the card was confirmed."""
+    known = set(session.exec(select(Need.text).where(Need.note_id == note.id)).all())
+    needs = []
+    for said in visit.needs:
+        if said.text in known:
+            continue
+        deadlines = deadlines_of(said.level, note.said_at, clocks.needs, clocks.calendar)
+        need = Need(
+            owner_id=note.author_id,
+            customer_id=said.customer_id or _only(visit),
+            note_id=note.id,
+            level=said.level,
+            text=said.text[:500],
+            raised_at=note.said_at,
+            respond_by=deadlines.respond_by,
+            solve_by=deadlines.solve_by,
+        )
+        session.add(need)
+        needs.append(need)
+    return needs
