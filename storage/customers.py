@@ -89,8 +89,8 @@ class Rating(SQLModel, table=True):
 
 
 class Ownership(SQLModel, table=True):
-    """Which rep looked after a customer: `until_day` is the first day of the next one, or None while
-    it lasts."""
+    """Which rep looked after a customer; `until_day` is the first day of the next one, or None
+    while it lasts."""
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
