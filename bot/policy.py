@@ -1,13 +1,16 @@
 """The business numbers of `policy.toml`, validated, with an error that names the line to mend."""
 
 import tomllib
+from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.needs import NeedClocks
+from bot.domain.ranking import RankingWeights
 from bot.domain.tiers import Cadence, Segment, Tier
 from bot.domain.timeliness import RecordingLimits
 
@@ -90,24 +93,6 @@ class Gift(_Section):
     limit_yuan: int = Field(ge=0)
 
 
-class RankingWeights(_Section):
-    """Points of 「下一个该见谁」; a closed list without prescription data (SY-06)."""
-
-    never_seen: float
-    due: float
-    overdue_per_day: float
-    overdue_at_most: float
-    tier: dict[Tier, float]
-    segment: dict[Segment, float]
-    promise_due: float
-    promise_open: float
-    need_running: float
-    clinic_on_day: float
-    same_hospital: float
-    planned: float
-    over_visit: float
-
-
 class Skip(_Section):
     """How long 「不去」 lasts when the reason names no day."""
 
@@ -127,6 +112,12 @@ class CompanyCalendar(_Section):
     extra_workdays: frozenset[date] = frozenset()
 
 
+def _require(section: str, expected: type[StrEnum], given: Iterable[str]) -> None:
+    missing = set(expected) - set(given)
+    if missing:
+        raise ValueError(f"{section} lacks {', '.join(sorted(missing))}")
+
+
 class Policy(_Section):
     """Everything a company may change without touching code."""
 
@@ -143,11 +134,14 @@ class Policy(_Section):
 
     @model_validator(mode="after")
     def _complete(self) -> "Policy":
-        for section, known in (("cadence", self.cadence), ("ranking.tier", self.ranking.tier)):
-            missing = set(Tier) - set(known)
-            if missing:
-                raise ValueError(f"{section} lacks {', '.join(sorted(missing))}")
+        _require("cadence", Tier, self.cadence)
+        _require("ranking.tier", Tier, self.ranking.tier)
+        _require("ranking.segment", Segment, self.ranking.segment)
         return self
+
+    def cadences(self) -> dict[Tier, Cadence]:
+        """Days between visits of every tier."""
+        return {tier: self.cadence_of(tier) for tier in Tier}
 
     def cadence_of(self, tier: Tier) -> Cadence:
         """Days between visits of a tier."""

@@ -17,6 +17,11 @@ class Hospital(SQLModel, table=True):
     longitude: float | None = None
     latitude: float | None = None
 
+    @property
+    def said_name(self) -> str:
+        """The short name that reps say most, which the territory file lists first."""
+        return self.aliases[0] if self.aliases else self.name
+
 
 class Department(SQLModel, table=True):
     """A department of a hospital, or a branch of a chain."""
