@@ -1,0 +1,154 @@
+"""A conversation at the terminal: who speaks, what time it is, and which cards were shown to whom.
+
+The live chat, the JSON lines, the sample day and the dialogue tests all speak through `Talk`.
+"""
+
+import mimetypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+from bot.messages import Attachment, Button, Incoming, Reply
+
+CHANNEL = "terminal"
+BEIJING = timezone(timedelta(hours=8))
+KEPT_CARDS = 20
+
+Handle = Callable[[Incoming], list[Reply]]
+FindLogin = Callable[[str], str | None]
+"""The login of a person by login or by name; None when nobody is called so."""
+
+
+class TalkError(Exception):
+    """Something the terminal cannot do; `sentence` tells the user in Chinese."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NoSuchButtonError(TalkError):
+    """No card in sight has this button."""
+
+
+class NoSuchPersonError(TalkError):
+    """Nobody has this login."""
+
+
+class NoSuchFileError(TalkError):
+    """The file to send cannot be read."""
+
+
+class BadTimeError(TalkError):
+    """A time that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A reply as it reached somebody; `pushed` when it is not the answer to the one who spoke."""
+
+    to: str
+    pushed: bool
+    reply: Reply
+
+
+class Talk:
+    """Speaks for one person at a time; without `at` the clock is the real one."""
+
+    def __init__(
+        self, handle: Handle, find_login: FindLogin, *, login: str, at: datetime | None = None
+    ) -> None:
+        self._handle = handle
+        self._find_login = find_login
+        self._run = uuid4().hex
+        self._numbers = count(1)
+        self._cards: dict[str, list[Reply]] = {}
+        self.login = login
+        self.at = at
+
+    @property
+    def now(self) -> datetime:
+        """The time of the next message."""
+        return self.at or datetime.now(UTC)
+
+    def speak_as(self, person: str) -> None:
+        """Let somebody else speak from now on. Raises NoSuchPersonError."""
+        login = self._find_login(person)
+        if login is None:
+            raise NoSuchPersonError(f"没有找到账号「{person}」，请检查拼写，或让管理员先导入人员。")
+        self.login = login
+
+    def move_clock(self, moment: str) -> None:
+        """Set the clock to an ISO moment. Raises BadTimeError."""
+        self.at = parse_moment(moment)
+
+    def say(self, text: str) -> list[Shown]:
+        """Send words."""
+        return self._send(text=text)
+
+    def press(self, label: str) -> list[Shown]:
+        """Press a button by label, on the newest card that has it, or by id.
+
+        Raises:
+            NoSuchButtonError: no card in sight has it, and it is not an id either.
+        """
+        return self._send(press=self._button_id(label))
+
+    def send_file(self, path: Path) -> list[Shown]:
+        """Send a file. Raises NoSuchFileError."""
+        if not path.is_file():
+            raise NoSuchFileError(f"找不到文件「{path}」，请检查路径。")
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return self._send(file=Attachment(path.name, path, kind))
+
+    def buttons_in_sight(self) -> Sequence[Button]:
+        """The buttons of the newest card of the person who speaks."""
+        cards = self._cards.get(self.login)
+        return cards[0].buttons if cards else ()
+
+    def _send(
+        self, *, text: str = "", press: str | None = None, file: Attachment | None = None
+    ) -> list[Shown]:
+        number = f"{self._run}-{next(self._numbers)}"
+        incoming = Incoming(CHANNEL, number, self.login, self.now, text, press, file)
+        return [self._show(reply) for reply in self._handle(incoming)]
+
+    def _show(self, reply: Reply) -> Shown:
+        to = reply.to or self.login
+        cards = self._cards.setdefault(to, [])
+        if reply.card is not None:
+            cards[:] = [card for card in cards if card.card != reply.card]
+        if reply.buttons:
+            cards.insert(0, reply)
+            del cards[KEPT_CARDS:]
+        return Shown(to, pushed=reply.to is not None, reply=reply)
+
+    def _button_id(self, label: str) -> str:
+        buttons = [b for card in self._cards.get(self.login, ()) for b in card.buttons]
+        for button in buttons:
+            if label in {button.label, button.id}:
+                return button.id
+        if ":" in label and label.isascii():
+            return label
+        raise NoSuchButtonError(_no_button(label, self.buttons_in_sight()))
+
+
+def parse_moment(moment: str) -> datetime:
+    """An ISO moment; without an offset it is taken as Beijing time. Raises BadTimeError."""
+    try:
+        parsed = datetime.fromisoformat(moment.strip())
+    except ValueError:
+        raise BadTimeError(
+            f"看不懂时间「{moment}」，请写成 2026-11-03T17:40:00+08:00 这样。"
+        ) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=BEIJING)
+
+
+def _no_button(label: str, in_sight: Sequence[Button]) -> str:
+    if not in_sight:
+        return f"现在没有可以按的按钮，找不到「{label}」。请先说一句话。"
+    labels = "、".join(button.label for button in in_sight)
+    return f"没有「{label}」这个按钮，现在可以按：{labels}。"
