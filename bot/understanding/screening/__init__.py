@@ -1,0 +1,20 @@
+"""Compliance on the rep's words: mask before storage and model, flag by dated rules with a source."""
+
+from bot.understanding.screening.flags import advise, screen
+from bot.understanding.screening.gate import forbidden_as_step, refuse_question
+from bot.understanding.screening.masking import mask
+from bot.understanding.screening.model import Advice, Masked
+from bot.understanding.screening.safety import is_serious, is_special, missing_elements
+
+__all__ = [
+    "Advice",
+    "Masked",
+    "advise",
+    "forbidden_as_step",
+    "is_serious",
+    "is_special",
+    "mask",
+    "missing_elements",
+    "refuse_question",
+    "screen",
+]

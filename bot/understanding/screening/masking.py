@@ -1,0 +1,48 @@
+"""Takes prescription counts of doctors and patient identity out of a text, before storage and model."""
+
+from bot.domain.note import Flag, FlagCode
+from bot.domain.roster import Roster
+from bot.understanding.screening.counts import MASK, find_counts
+from bot.understanding.screening.identity import find_identities
+from bot.understanding.screening.model import Masked
+from bot.understanding.screening.spans import clause_around
+
+_Cut = tuple[int, int, str, FlagCode]
+
+
+def mask(text: str, roster: Roster) -> Masked:
+    """Prescription counts of named doctors and patient identity, masked. Idempotent."""
+    return _apply(text, _cuts(text, roster))
+
+
+def _cuts(text: str, roster: Roster) -> list[_Cut]:
+    people = [(i.start, i.end, i.mask, FlagCode.PATIENT_PII) for i in find_identities(text, roster)]
+    counts = [
+        (c.start, c.end, MASK, FlagCode.PRESCRIPTION_COUNT) for c in find_counts(text, roster)
+    ]
+    chosen: list[_Cut] = []
+    for cut in sorted([*people, *counts], key=lambda c: (c[0], -c[1])):
+        if not chosen or cut[0] >= chosen[-1][1]:
+            chosen.append(cut)
+    return chosen
+
+
+def _apply(text: str, cuts: list[_Cut]) -> Masked:
+    parts: list[str] = []
+    places: list[tuple[int, int, FlagCode]] = []
+    done = length = 0
+    for start, end, word, code in cuts:
+        parts += [text[done:start], word]
+        length += start - done
+        places.append((length, length + len(word), code))
+        length, done = length + len(word), end
+    masked = "".join([*parts, text[done:]])
+    return Masked(text=masked, flags=_flags(masked, places))
+
+
+def _flags(masked: str, places: list[tuple[int, int, FlagCode]]) -> tuple[Flag, ...]:
+    found = (
+        Flag(code=code, evidence=clause_around(masked, start, max(end, start + 1)).words)
+        for start, end, code in places
+    )
+    return tuple(dict.fromkeys(found))

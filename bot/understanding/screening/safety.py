@@ -1,0 +1,108 @@
+"""The adverse-event screen: a patient, an exposure and something bad; and product complaints."""
+
+import re
+from collections.abc import Iterator
+
+from bot.domain.roster import Roster
+from bot.understanding.screening.data import pattern
+from bot.understanding.screening.products import Brands, brands, is_rivals
+from bot.understanding.screening.spans import Span, clause_around, sentences
+
+_ABSENT = (
+    r"(?:没有?|未|无|不|没见|未见|没出现|没发现|避免|预防|减少|降低|缓解|改善|治)[^，。]{0,5}$"
+)
+
+
+def adverse_events(text: str, roster: Roster) -> Iterator[Span]:
+    """The clauses that may tell of an adverse event or a special situation with our products.
+
+    High recall: an unclear product counts as ours, a missing patient does not matter when
+    something was taken and something bad followed."""
+    yield from (clause for clause, rival in _events(text, brands(roster)) if not rival)
+
+
+def competitor_events(text: str, roster: Roster) -> Iterator[Span]:
+    """The same for products of competitors: the doctor reports those to their holder."""
+    yield from (clause for clause, rival in _events(text, brands(roster)) if rival)
+
+
+def complaints(text: str) -> Iterator[Span]:
+    """The clauses that tell of a defect of a package or a dose."""
+    for sentence in sentences(text):
+        if not pattern("{article}").search(sentence.words):
+            continue
+        for hit in pattern("{defect}").finditer(text, sentence.start, sentence.end):
+            near = text[max(sentence.start, hit.start() - 22) : min(sentence.end, hit.end() + 8)]
+            if pattern("{article}").search(near) and not re.search(
+                _ABSENT, text[: hit.start()][-4:]
+            ):
+                yield clause_around(text, hit.start(), hit.end())
+
+
+def is_serious(text: str) -> bool:
+    """Death, danger to life, hospital stay, lasting damage or malformation: the clock is shorter."""
+    return any(_real(text, 0, hit) for hit in pattern("{serious}").finditer(text))
+
+
+def is_special(text: str) -> bool:
+    """Exposure in pregnancy, overdose, wrong drug or dose: reported like an adverse event."""
+    return bool(pattern("{misuse}").search(text) or _pregnant_use(text))
+
+
+def missing_elements(text: str, roster: Roster) -> list[str]:
+    """Which of the four elements of a report the text leaves out, in the order they are asked."""
+    known = brands(roster)
+    names = [word for c in roster.customers for word in (c.name, *c.aliases)]
+    reporter = "|".join(
+        [*map(re.escape, names), "[\u4e00-\u9fff](?:主任|医生|大夫|教授|医师|院长|药师|护士)"]
+    )
+    said = {
+        "患者": re.search(pattern("{patient}"), text),
+        "报告者": re.search(reporter, text),
+        "药品": known.ours.search(text),
+        "事件": re.search(pattern("{harm}|{misuse}|{pregnant}"), text),
+    }
+    return [element for element, found in said.items() if not found]
+
+
+def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
+    before: Span | None = None
+    for sentence in sentences(text):
+        context = Span(text, before.start if before else sentence.start, sentence.end)
+        for hit in pattern("{harm}|{misuse}").finditer(text, sentence.start, sentence.end):
+            if _is_case(context, sentence, hit):
+                rival = is_rivals(text, context.start, hit.start(), known)
+                yield clause_around(text, hit.start(), hit.end()), rival
+        if hit := _pregnant_use(sentence.words):
+            yield (
+                clause_around(text, sentence.start + hit.start(), sentence.start + hit.end()),
+                False,
+            )
+        before = sentence
+
+
+def _is_case(context: Span, sentence: Span, hit: re.Match[str]) -> bool:
+    if not _real(sentence.text, sentence.start, hit):
+        return False
+    near = context.text[max(context.start, hit.start() - 60) : min(sentence.end, hit.end() + 30)]
+    if not pattern("{exposed}").search(near) or re.search(
+        "我[^，。]{0,4}$", sentence.text[: hit.start()]
+    ):
+        return False
+    patient = pattern("{one_patient}").search(near)
+    return bool(patient) or bool(re.search(r"[吃服打](?:了|过|完|药)|服药|用药", sentence.words))
+
+
+def _real(text: str, start: int, hit: re.Match[str]) -> bool:
+    clause = clause_around(text, hit.start(), hit.end())
+    before = text[max(clause.start, hit.start() - 8, start) : hit.start()]
+    if pattern("{no_effect}").match(hit.group()):
+        return not re.search(pattern("{general_talk}"), clause.words)
+    return not re.search(_ABSENT, before) and not re.search(pattern("{general_talk}"), clause.words)
+
+
+def _pregnant_use(text: str) -> re.Match[str] | None:
+    hit = pattern("{pregnant}[^。！？]{0,14}(?:吃了|用了|服了|打了|在用|在吃|一直[吃用])").search(
+        text
+    )
+    return None if hit and re.search("能不能|可不可以|问|能否", text[: hit.end()]) else hit
