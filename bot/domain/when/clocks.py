@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 
-from bot.domain.numerals import parse_int
+from bot.domain.numerals import NUMERAL_CHARS, parse_int
 from bot.domain.when.found import ClockFound
-from bot.domain.when.rule import NUMERAL_CHARS
 from bot.domain.when.width import to_half_width
 
 _PARTS = {

@@ -7,11 +7,14 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.clock import to_local
-from bot.domain.when.dates import DATE_RULES, FESTIVAL_RULES, PERIOD_RULES
+from bot.domain.numerals import NUMERAL_CHARS
+from bot.domain.when.dates import DATE_RULES
+from bot.domain.when.festivals import FESTIVAL_RULES
 from bot.domain.when.found import DayFound, DayKind, Tense
 from bot.domain.when.months import build_day
+from bot.domain.when.periods import PERIOD_RULES
 from bot.domain.when.relative import RELATIVE_RULES, SPAN_RULES
-from bot.domain.when.rule import BEFORE, INSIDE, NUMERAL_CHARS, DayRule, Saying
+from bot.domain.when.rule import BEFORE, INSIDE, DayRule, Saying
 from bot.domain.when.weekdays import WEEKDAY_RULES, monday_of
 from bot.domain.when.width import to_half_width
 
@@ -62,7 +65,7 @@ def find_days(
 def parse_day(
     phrase: str, *, now: datetime, calendar: WorkCalendar, tense: Tense = Tense.FUTURE
 ) -> date | None:
-    """The day that a phrase names; the corrected one when it corrects itself (「周三，不对，周四」).
+    """The day that a phrase names; the corrected one in 「周三，不对，周四」.
 
     None when the phrase names no day, or several.
     """

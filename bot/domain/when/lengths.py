@@ -1,10 +1,10 @@
-"""Lengths of time in minutes: 二十分钟, 一刻钟, 一个半小时; not 每20分钟, not 半小时后, not 五六分钟."""
+"""Lengths of time in minutes: 二十分钟, 一刻钟, 一个半小时; not 每20分钟, 半小时后, 五六分钟."""
 
 import re
 
-from bot.domain.numerals import parse_number
+from bot.domain.numerals import NUMERAL_CHARS, parse_number
 from bot.domain.when.found import LengthFound
-from bot.domain.when.rule import INSIDE, NUMERAL_CHARS, parse_exact
+from bot.domain.when.rule import INSIDE, parse_exact
 from bot.domain.when.width import to_half_width
 
 LONGEST_MINUTES = 480

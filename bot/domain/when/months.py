@@ -5,6 +5,13 @@ from datetime import date
 
 from bot.domain.when.found import Tense
 
+YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
+"""Named years, counted from this one."""
+MONTHS = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2}
+"""Named months or quarters, counted from this one."""
+WHICH_YEAR = "(?:(?P<year>前年|去年|今年|明年|后年)的?)?"
+WHICH_MONTH = "(?P<which>上上|上|这|本|当|下下|下)个?"
+
 
 def build_day(year: int, month: int, day: int) -> date | None:
     """The day, or None when the calendar has no such day (2月30号)."""

@@ -9,8 +9,9 @@ from bot.domain.calendar import WorkCalendar
 from bot.domain.numerals import DIGIT_CHARS, NUMERAL_CHARS, parse_int
 from bot.domain.when.found import DayKind, Tense
 
-DAY = "(?:三十一?|[二两]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[12][0-9]|3[01]|0?[1-9]|[一二三四五六七八九])"
-MONTH = "(?:十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])"
+_ONES = "[一二三四五六七八九]"
+DAY = f"(?:三十一?|[二两]?十{_ONES}?|廿{_ONES}?|[12][0-9]|3[01]|0?[1-9]|{_ONES})"
+MONTH = f"(?:十[一二]?|{_ONES}|1[0-2]|0?[1-9])"
 NUMBER = f"[{NUMERAL_CHARS}]+"
 NOT_AFTER_NUMBER = f"(?<![{NUMERAL_CHARS}.])"
 INSIDE = "内(?![科分镜部容服膜障瘤外涵])"

@@ -1,22 +1,37 @@
-"""Weekdays: 下周三, 这个周五, 上上周六, bare 周五, and what only looks like one (每周三, 周一鸣)."""
+"""Weekdays: 下周三, 这个周五, 上上周六, bare 周五; and look-alikes (每周三, 周一鸣)."""
 
 import re
 from datetime import date, timedelta
 
+from bot.domain.numerals import NUMERAL_CHARS
 from bot.domain.when.found import DayKind, Tense
-from bot.domain.when.rule import NUMERAL_CHARS, DayRule, Saying, resolve_nothing
+from bot.domain.when.rule import DayRule, Saying, resolve_nothing
 
 _WEEK = "(?:周|星期|礼拜)"
 _NAMES = "一二三四五六日天"
 _NUMBERS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _NUMBERS |= {str(number): number - 1 for number in range(1, 8)}
 _WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
-_WHICH = "(?P<which>上上|(?<![早晚马线网以路身床楼手])上|下下|(?<![线底楼私手以乡])下|这|(?<!基)本)"
-_NOT_COUNTED = "(?![个年月次场例万百千]|十(?![一二]?点)|天[内后]|周|疗)"
-_LIST_MARK = "[、和跟与及或]?"
-_FOLLOWERS = "上下中晚早前后之以去来见给把再要到我你他她它们就都也会没不在有是的约交送带发回出讲问说让请跟和找开看过先才可能应该，。"
-_NAME_LEADS = "(?:跟|和|与|同|找|叫|问|给|陪|见了|见到|见着|碰到|拜访了?|约了)"
-_TITLES = "(?:主任|医生|医师|大夫|老师|教授|院长|经理|店长|药师|护士|博士|总)"
+_NOT_ANOTHER_WORD = {"上": "早晚马线网以路身床楼手", "下": "线底楼私手以乡", "本": "基成版"}
+"""「早上周三」, 「线下周五」, 「基本周一」: here 上, 下, 本 end another word."""
+_WHICH = (
+    f"(?P<which>上上|(?<![{_NOT_ANOTHER_WORD['上']}])上|下下|(?<![{_NOT_ANOTHER_WORD['下']}])下"
+    f"|这|(?<![{_NOT_ANOTHER_WORD['本']}])本)"
+)
+_NAMED_DAY = (
+    f"{_WEEK}(?P<day>[{_NAMES}1-7])"
+    "(?![个年月次场例万百千%.0-9]|十(?![一二]?点)|天[内后]|周|疗|[两一二三四五六七八九]次)"
+)
+_NOT_COUNTED = f"(?<![{NUMERAL_CHARS}第每半几多个隔双单逢整])"
+
+_LISTED = "(?:[二三四五六]{1,4}日?(?![点个号十月百名位])|(?<=六)日(?!程))"
+"""The glued rest of 「周一三五」, 「周六日」; 「周三一早」 is no list."""
+_UNTIL = "[至到~—-]"
+
+_COMMON_SURNAMES = "王李张刘陈杨黄赵吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪"
+_FOLLOWERS = "上下中晚早前后之以去来见给把再要到我你他她它们就都也会没不在有是的约交送带发回出讲问说让请跟和找开看过先才可能应该"
+"""What goes on after a weekday, so that it is no part of a person's name."""
+_TITLES = "(?:主任|医生|医师|大夫|老师|教授|院长|经理|店长|药师|护士|博士)"
 
 
 def monday_of(day: date) -> date:
@@ -36,41 +51,38 @@ def _bare(match: re.Match[str], saying: Saying) -> date:
     return saying.today + timedelta(days=ahead)
 
 
-_BARE = f"(?<![{NUMERAL_CHARS}第每半几多个隔双单逢整]){_WEEK}(?P<day>[{_NAMES}1-7]){_NOT_COUNTED}(?![0-9])"
-_BLOCK = DayKind.WEEKDAY
-
 WEEKDAY_RULES = (
     DayRule(
         "每周三, 逢周五, 每周一三五",
-        _BLOCK,
-        re.compile(f"(?:每逢?|逢|隔|双|单)(?:一?个)?(?:周的?|星期的?)?{_WEEK}[{_NAMES}]+"),
+        DayKind.WEEKDAY,
+        re.compile(f"(?:每逢?|逢|隔|双|单)(?:一?个)?(?:周的?|星期的?)?{_WEEK}[{_NAMES}]{_LISTED}?"),
         resolve_nothing,
     ),
     DayRule(
-        "周一至周五, 周三周五, 周一三五",
-        _BLOCK,
+        "周一至周五, 周三周五, 周二、周四, 周一三五, 周一到五",
+        DayKind.WEEKDAY,
         re.compile(
-            f"{_WHICH}?{_WEEK}[{_NAMES}](?:上午|下午|晚上)?"
-            f"(?:(?:[至到~—-]|{_LIST_MARK}){_WEEK}[{_NAMES}]|[至到~—、-]?[一二三四五六日](?![点个]))+"
+            f"{_WHICH}?个?{_WEEK}[{_NAMES}](?:上午|下午|晚上)?"
+            f"(?:(?:{_UNTIL}|[、和跟与及或])?{_WEEK}[{_NAMES}](?:上午|下午|晚上)?"
+            f"|[、]?{_LISTED}|{_UNTIL}[二三四五六日](?![点个号楼层]))+"
         ),
         resolve_nothing,
     ),
     DayRule(
-        "周一鸣主任, 跟周一鸣",
-        _BLOCK,
+        "周一鸣主任, 见了周一鸣",
+        DayKind.WEEKDAY,
         re.compile(
-            f"(?:(?<=跟|和|与|同|找|叫|问|陪){_WEEK[3:4]}[{_NAMES}][^{_FOLLOWERS}\\W]"
-            f"|周[{_NAMES}][^\\W{_FOLLOWERS}]?{_TITLES})"
+            f"周[{_NAMES}](?![{_FOLLOWERS}{_COMMON_SURNAMES}])\\w{_TITLES}"
+            f"|(?:(?<=[跟和与同找叫问陪])|(?<=见了|碰到|见到))"
+            f"周[{_NAMES}](?![{_FOLLOWERS}{_COMMON_SURNAMES}])\\w"
         ),
         resolve_nothing,
     ),
     DayRule(
         "下周三, 这个周五, 上上周六, 下周的周二",
         DayKind.WEEK_AND_DAY,
-        re.compile(
-            f"{_WHICH}一?个?(?:{_WEEK}的?)?{_WEEK}(?P<day>[{_NAMES}1-7]){_NOT_COUNTED}(?![0-9])"
-        ),
+        re.compile(f"{_WHICH}一?个?(?:{_WEEK}的?)?{_NAMED_DAY}"),
         _of_named_week,
     ),
-    DayRule("周五, 礼拜天", DayKind.WEEKDAY, re.compile(_BARE), _bare),
+    DayRule("周五, 礼拜天", DayKind.WEEKDAY, re.compile(f"{_NOT_COUNTED}{_NAMED_DAY}"), _bare),
 )
