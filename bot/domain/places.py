@@ -182,3 +182,26 @@ def _within(place: PlaceFound, said: str | None, places: _Map) -> PlaceFound:
         return place
     hospital, department = here[0]
     return PlaceFound(place.start, place.end, place.phrase, hospital, department)
+
+
+def canonical_hospital(words: str | None, roster: Roster) -> str | None:
+    """The hospital that these words name, or None when they name none or several."""
+    named = {
+        match.group() for match in _map_of(roster.hospitals).hospital_pattern.finditer(words or "")
+    }
+    hospitals = {_map_of(roster.hospitals).hospitals[name] for name in named}
+    return hospitals.pop() if len(hospitals) == 1 else None
+
+
+def canonical_department(words: str | None, roster: Roster, hospital: str | None) -> str | None:
+    """The department that these words name, in this hospital when one is known; None when they
+    name none or several."""
+    places = _map_of(roster.hospitals)
+    rest = places.hospital_pattern.sub("", words or "")
+    forms = [match.group() for match in places.department_pattern.finditer(rest)]
+    named = {_spelling(form, _inside(places.departments[form], hospital)) for form in forms}
+    return named.pop() if len(named) == 1 else None
+
+
+def _inside(own: tuple[tuple[str, str], ...], hospital: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in own if pair[0] == hospital) or own

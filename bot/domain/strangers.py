@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.domain.names import load_names, surname_at, title_at
+from bot.domain.names import load_names, split_title, surname_at, title_at
 
 _BOUNDARY = "，。！？；、,.!?;：:「」『』“”\"'（）() \n\t"
 
@@ -116,3 +116,19 @@ def _closes(text: str, end: int) -> bool:
     if end == len(text):
         return True
     return text[end] in _BOUNDARY or text[end] in load_names().context.function
+
+
+def is_full_name(words: str) -> bool:
+    """Whether the words are a surname and a given name of one or two characters."""
+    surname = surname_at(words, 0)
+    given = words[len(surname) :]
+    return bool(surname) and len(given) in (1, 2) and _is_given(given)
+
+
+def is_named(mention: str) -> bool:
+    """Whether a mention names somebody (「韩冰」, 「钱主任」), not just a role (「护士」)."""
+    core, title = split_title(mention)
+    known = load_names().by_title.get(title)
+    if is_full_name(core):
+        return mention[:2] not in load_names().context.not_names
+    return known is not None and not known.known_only and bool(core) and surname_at(core, 0) == core

@@ -1,0 +1,148 @@
+"""Whether the dictation supports what was proposed: words, numbers, names, denials."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from bot.domain.numerals import parse_number
+from bot.domain.roster import Roster
+from bot.domain.sounds import syllables
+
+_MARKS = "「」『』“”‘’\"'《》〈〉"
+_NUMBER = re.compile(
+    r"\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
+)
+_DAY = re.compile(
+    r"(?:周|星期|礼拜)[一二三四五六日天]|[今明昨前后]天|[上下这本]个?(?:周|月|季度)|月[底初]"
+)
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]+")
+_DENIALS = "不没未无别非"
+_SOFTENERS = "有是能会可要想再太怎么用"
+_VAGUE_NUMBERS = ("一", "两")
+
+MIN_SHARED = 0.5
+"""Share of a point's character pairs that the dictation must contain; below it the words are not
+the rep's any more (chosen on the development dictations)."""
+
+
+def locate(said: str, text: str) -> str | None:
+    """The words as they stand in the text, found even when punctuation, spacing or width differ;
+    None when they are not there."""
+    wanted, _ = _letters(said)
+    letters, places = _letters(text)
+    at = letters.find(wanted) if wanted else -1
+    if at < 0:
+        return None
+    return text[places[at] : places[at + len(wanted) - 1] + 1]
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """The text without punctuation and spaces, in one width and case, with each letter's place."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for letter in unicodedata.normalize("NFKC", character).casefold():
+            if letter.isalnum() or letter == "%":
+                letters.append(letter)
+                places.append(place)
+    return "".join(letters), places
+
+
+def supports(text: str, point: str, roster: Roster) -> bool:
+    """Whether the text says what a point says: its numbers, days, drugs, Latin words and denials
+    all occur, nothing denied is affirmed, and at least half of its character pairs are there."""
+    return (
+        shared(point, text) >= MIN_SHARED
+        and set(_numbers(point)) <= set(_numbers(text)) | set(_number_parts(text))
+        and all(day in text for day in _DAY.findall(point))
+        and all(word.casefold() in text.casefold() for word in _LATIN.findall(point))
+        and all(_is_named(name, text) for name in _drugs(roster) if name in point)
+        and _denies_alike(point, text)
+    )
+
+
+def shared(point: str, text: str) -> float:
+    """The share of a point's character pairs that the text contains, 0 to 1."""
+    letters, _ = _letters(_arabic(point))
+    whole, _ = _letters(_arabic(text))
+    pairs = _pairs(letters)
+    if not pairs:
+        return float(bool(letters) and letters in whole)
+    return sum(pair in whole for pair in pairs) / len(pairs)
+
+
+def _arabic(text: str) -> str:
+    """The text with its numbers in digits, so that 七点一 and 7.1 are the same words."""
+    return _NUMBER.sub(_digits, unicodedata.normalize("NFKC", text).replace("百分之", "%"))
+
+
+def _digits(match: re.Match[str]) -> str:
+    number = None if match.group() in _VAGUE_NUMBERS else parse_number(match.group())
+    return match.group() if number is None else f"{number:g}"
+
+
+def _pairs(letters: str) -> list[str]:
+    return [letters[i : i + 2] for i in range(len(letters) - 1)]
+
+
+def _numbers(text: str) -> Iterable[float]:
+    plain = unicodedata.normalize("NFKC", text)
+    for said in _NUMBER.findall(plain):
+        number = None if said in _VAGUE_NUMBERS else parse_number(said)
+        if number is not None:
+            yield number
+
+
+def _number_parts(text: str) -> Iterable[float]:
+    """Numbers inside longer ones: the 8 and 10 of 八点十分."""
+    for said in _NUMBER.findall(unicodedata.normalize("NFKC", text)):
+        for part in re.split(r"[点.]", said):
+            number = parse_number(part)
+            if number is not None:
+                yield number
+
+
+def _drugs(roster: Roster) -> Iterable[str]:
+    for product in roster.products:
+        yield from (product.name, *product.aliases, *product.competitors)
+
+
+def _is_named(name: str, text: str) -> bool:
+    """Whether a drug is named in the text, or was misheard there."""
+    if name in text:
+        return True
+    spans = (text[i : i + len(name)] for i in range(len(text) - len(name) + 1))
+    return any(all(map(_sounds_alike, name, span)) for span in spans)
+
+
+def _sounds_alike(one: str, other: str) -> bool:
+    return not set(syllables(one)).isdisjoint(syllables(other))
+
+
+def _denies_alike(point: str, text: str) -> bool:
+    """Whether the text denies what the point denies, and not only denies what it affirms."""
+    point_letters, _ = _letters(point)
+    whole, _ = _letters(text)
+    return _denied(point_letters) <= _denied(whole) and not any(
+        _only_denied(pair, whole) for pair in _affirmed(point_letters)
+    )
+
+
+def _denied(letters: str) -> set[str]:
+    """The characters that directly follow a denial, 有 and 会 and the like skipped."""
+    found = re.findall(f"[{_DENIALS}][{_SOFTENERS}]*(.)", letters)
+    return set(found)
+
+
+def _affirmed(letters: str) -> list[str]:
+    pairs = enumerate(_pairs(letters))
+    return [
+        pair
+        for i, pair in pairs
+        if not (set(letters[max(0, i - 2) : i]) | set(pair)) & set(_DENIALS)
+    ]
+
+
+def _only_denied(pair: str, whole: str) -> bool:
+    starts = [match.start() for match in re.finditer(re.escape(pair), whole)]
+    return bool(starts) and all(whole[i - 1] in _DENIALS for i in starts if i) and starts[0] > 0

@@ -1,0 +1,63 @@
+"""When a visit took place: the day, clock time and length that the dictation's words give."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from bot.domain.calendar import WorkCalendar
+from bot.domain.note import ProposedVisit
+from bot.domain.when import ClockFound, Tense, find_clocks, find_lengths, parse_day
+from bot.understanding.evidence import locate
+
+_MINUTES_PER_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The day of a visit (that of `now` when `day_said` is false), its start and length in minutes;
+    `dropped` counts words of the proposal that give no such thing."""
+
+    day: date
+    day_said: bool
+    start: time | None
+    minutes: int | None
+    dropped: int
+
+
+def moment_of(said: ProposedVisit, text: str, *, now: datetime, calendar: WorkCalendar) -> Moment:
+    """When the proposed visit took place. A day to come is not the day of a visit, and a vague
+    clock time (「四点前后」) is none."""
+    day = _day(_words(said.day, text), now, calendar)
+    clock = _clock(_words(said.start, text))
+    minutes = _minutes(_words(said.duration, text)) or _span(clock)
+    start = clock.at if clock and not clock.vague else None
+    missing = (said.day and not day, said.start and not clock, said.duration and not minutes)
+    return Moment(day or now.date(), day is not None, start, minutes, sum(map(bool, missing)))
+
+
+def _words(said: str | None, text: str) -> str:
+    return (locate(said, text) or "") if said else ""
+
+
+def _day(phrase: str, now: datetime, calendar: WorkCalendar) -> date | None:
+    day = parse_day(phrase, now=now, calendar=calendar, tense=Tense.PAST) if phrase else None
+    return day if day and day <= now.date() else None
+
+
+def _clock(phrase: str) -> ClockFound | None:
+    """The clock time said last, which is the corrected one."""
+    clocks = find_clocks(phrase)
+    return clocks[-1] if clocks else None
+
+
+def _minutes(phrase: str) -> int | None:
+    """The length said last, or that of a range of clock times."""
+    lengths = find_lengths(phrase)
+    return lengths[-1].minutes if lengths else _span(_clock(phrase))
+
+
+def _span(clock: ClockFound | None) -> int | None:
+    if clock is None or clock.until is None:
+        return None
+    start = clock.at.hour * 60 + clock.at.minute
+    end = clock.until.hour * 60 + clock.until.minute
+    return (end - start) % _MINUTES_PER_DAY or None
