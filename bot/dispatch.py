@@ -24,7 +24,7 @@ from bot.reading import read_slots
 from bot.registry import Capability, Registry, Said
 from bot.turn import Dictation, Turn
 from bot.understanding import rules, screening
-from bot.understanding.grounding import ground
+from bot.understanding.pipeline import structure
 from bot.understanding.proposer import Proposer
 from storage.accounts import who_is
 from storage.messages import Conversation, Message, find_message
@@ -147,15 +147,14 @@ class Dispatcher:
         """A dictation, or flags that must not be lost though no visit was told (SY-01)."""
         text, calendar = received.text, self._policy.work_calendar()
         if rules.is_dictation(text, roster, now=now):
-            proposal = self._proposer.propose(text, roster, now=now)
-            visits = ground(proposal.note, text, roster, now=now, calendar=calendar)
-            flags = _distinct([*received.flags, *(f for v in visits for f in v.flags)])
+            made = structure(text, roster, now=now, calendar=calendar, proposer=self._proposer)
+            flags = _distinct([*received.flags, *(f for v in made.visits for f in v.flags)])
             return Dictation(
                 text=text,
-                visits=tuple(visits),
+                visits=made.visits,
                 flags=flags,
-                engine=proposal.engine,
-                offline=proposal.offline,
+                engine=made.engine,
+                offline=made.offline,
             )
         told = [f for f in screening.screen(text, roster) if f.code in _NEVER_LOST]
         if not told:

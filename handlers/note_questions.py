@@ -1,0 +1,136 @@
+"""Answers to a card's one question: which 李主任 it was, and whether a stranger becomes a customer."""
+
+from sqlmodel import col, select
+
+from bot.domain.errors import UserError
+from bot.domain.note import GroundedVisit, KnownCustomer, NewPerson
+from bot.domain.tiers import Tier
+from bot.messages import Reply
+from bot.registry import on_press
+from bot.turn import Turn
+from handlers.note_cards import draft_of, note_card
+from handlers.visit_notes import DICTATING
+from storage.customers import Customer, CustomerKind, Ownership, Rating
+from storage.notebook import revise, visit_of
+from storage.places import Department, Hospital
+
+_UNRATED = 3  # the middle of PAR's 1 to 5, until somebody rates the customer
+
+
+@on_press("note.who", roles=DICTATING)
+def choose_customer(turn: Turn, note_id: str, version: str, customer_id: str) -> Reply:
+    """Settle who a mention means; 0 says that it is none of the candidates."""
+    note = draft_of(turn, note_id, version)
+    visit = visit_of(note)
+    asked = visit.ambiguous[0]
+    chosen = next((c for c in asked.candidates if c.id == int(customer_id)), None)
+    settled = _settled(visit, asked.mention, chosen)
+    who = chosen.name if chosen else "名单里的都不是"
+    revise(turn.session, note, settled, at=turn.now, because=f"{asked.mention}：{who}")
+    return note_card(turn, note)
+
+
+@on_press("note.new", roles=DICTATING)
+def add_person(turn: Turn, note_id: str, version: str, answer: str) -> Reply:
+    """Make a stranger a customer of the rep, or leave the name in the note only."""
+    note = draft_of(turn, note_id, version)
+    visit = visit_of(note)
+    stranger, rest = visit.new_people[0], visit.new_people[1:]
+    if answer == "yes":
+        known = _add_customer(turn, stranger, visit)
+        changed = visit.model_copy(
+            update={"new_people": rest, "customers": [*visit.customers, known]}
+        )
+        lead = f"已加为新客户：{known.name}。分层先按「潜力」，主管可以再调。"
+    else:
+        points = [*visit.key_points, f"同时见到 {stranger.name}（未加为客户）"]
+        changed = visit.model_copy(update={"new_people": rest, "key_points": points})
+        lead = ""
+    revise(turn.session, note, changed, at=turn.now, because=f"{stranger.name}：{answer}")
+    return note_card(turn, note, lead=lead)
+
+
+def _settled(visit: GroundedVisit, mention: str, chosen: KnownCustomer | None) -> GroundedVisit:
+    """The visit with the question gone; promises and facts of the mention go to who was chosen."""
+    update: dict[str, object] = {"ambiguous": visit.ambiguous[1:]}
+    if chosen is not None:
+        if chosen.id not in {customer.id for customer in visit.customers}:
+            update["customers"] = [*visit.customers, chosen]
+        update["hospital"] = visit.hospital or chosen.hospital
+        update["department"] = visit.department or chosen.department
+        whom = {"customer_id": chosen.id, "customer": chosen.name}
+        update["next_steps"] = [
+            step.model_copy(update=whom) if step.customer_id is None else step
+            for step in visit.next_steps
+        ]
+        update["profile_updates"] = [
+            fact.model_copy(update=whom) if fact.customer in {mention, chosen.name} else fact
+            for fact in visit.profile_updates
+        ]
+    return visit.model_copy(update=update)
+
+
+def _add_customer(turn: Turn, stranger: NewPerson, visit: GroundedVisit) -> KnownCustomer:
+    """Raises UserError when it is not known where they work, or they are a colleague's customer."""
+    hospital_name = stranger.hospital or visit.hospital
+    department_name = stranger.department or visit.department
+    hospital = turn.session.exec(select(Hospital).where(Hospital.name == hospital_name)).first()
+    if hospital is None or department_name is None:
+        raise UserError(
+            f"还不知道 {stranger.name} 在哪家医院哪个科。直接说一句，例如「科室改成心内科」，再点「加为新客户」。"
+        )
+    department = _department(turn, hospital, department_name)
+    taken = select(Customer).where(
+        Customer.name == stranger.name,
+        Customer.hospital_id == hospital.id,
+        Customer.department_id == department.id,
+    )
+    if turn.session.exec(taken).first() is not None:
+        raise UserError(
+            f"{stranger.name} 已经由别的同事负责，请找主管协调。这条记录可以先点「不加」再确认。"
+        )
+    customer = _create(turn, stranger.name, hospital.id or 0, department.id or 0)
+    return KnownCustomer(
+        id=customer.id or 0, name=customer.name, hospital=hospital.name, department=department.name
+    )
+
+
+def _department(turn: Turn, hospital: Hospital, name: str) -> Department:
+    wanted = select(Department).where(
+        Department.hospital_id == hospital.id, col(Department.name) == name
+    )
+    found = turn.session.exec(wanted).first()
+    if found is None:
+        found = Department(hospital_id=hospital.id or 0, name=name)
+        turn.session.add(found)
+        turn.session.flush()
+    return found
+
+
+def _create(turn: Turn, name: str, hospital_id: int, department_id: int) -> Customer:
+    customer = Customer(
+        name=name,
+        hospital_id=hospital_id,
+        department_id=department_id,
+        kind=CustomerKind.DOCTOR,
+        owner_id=turn.me,
+        tier=Tier.POTENTIAL,
+        potential=_UNRATED,
+        attitude=_UNRATED,
+        relationship=_UNRATED,
+    )
+    turn.session.add(customer)
+    turn.session.flush()
+    first = Rating(
+        customer_id=customer.id or 0,
+        tier=Tier.POTENTIAL,
+        potential=_UNRATED,
+        attitude=_UNRATED,
+        relationship=_UNRATED,
+        effective_on=turn.today,
+        set_by_id=turn.me,
+        reason="拜访中新认识，待评定",
+    )
+    owned = Ownership(customer_id=customer.id or 0, person_id=turn.me, from_day=turn.today)
+    turn.session.add_all([first, owned])
+    return customer

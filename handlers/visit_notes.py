@@ -1,0 +1,140 @@
+"""拜访记录: a dictation becomes a card; 确认 makes it final, 取消 puts it away."""
+
+from datetime import timedelta
+
+from bot.alerts import raise_flags
+from bot.domain.card import say_step
+from bot.domain.clock import say_day, to_local
+from bot.domain.note import GroundedVisit
+from bot.domain.timeliness import judge
+from bot.messages import Button, Reply
+from bot.registry import capability, on_dictation, on_press
+from bot.turn import Dictation, Turn
+from handlers.note_cards import draft_of, note_card, summary
+from handlers.profile_facts import facts_card
+from storage.notebook import cancel, open_draft, open_drafts, visit_of
+from storage.notes import VisitNote
+from storage.people import Role
+from storage.recording import Clocks, Recorded, confirm
+
+DICTATING = frozenset({Role.REP, Role.MANAGER})
+
+OFFLINE = "（离线整理：模型暂时连不上，这张是按规则整理的，请多看一眼。）"
+
+
+@on_dictation(roles=DICTATING)
+def take_dictation(turn: Turn, dictation: Dictation) -> list[Reply]:
+    """One card per visit; what compliance must see is stored and told at once."""
+    if not dictation.visits:
+        return [Reply(raise_flags(turn, dictation.flags, None))]
+    notes = [_draft(turn, dictation, visit) for visit in dictation.visits]
+    replies = []
+    for place, note in enumerate(notes):
+        mine = [f for f in dictation.flags if f in dictation.visits[place].flags]
+        if place == 0:
+            mine += [f for f in dictation.flags if not _on_a_visit(f, dictation)]
+        reminder = raise_flags(turn, mine, note.id)
+        lead = OFFLINE if dictation.offline and place == 0 else ""
+        replies.append(note_card(turn, note, lead=lead, reminder=reminder))
+    if len(notes) > 1:
+        replies.append(_all_at_once(notes))
+    return replies
+
+
+@on_press("note.ok", roles=DICTATING)
+def press_confirm(turn: Turn, note_id: str, version: str) -> list[Reply]:
+    """Make a draft final, unless it is still unclear who was met."""
+    note = draft_of(turn, note_id, version)
+    if visit_of(note).ambiguous:
+        return [note_card(turn, note, lead="先选一下是哪一位，就能确认了。")]
+    return _confirmed(turn, note)
+
+
+@on_press("note.all", roles=DICTATING)
+def press_confirm_all(turn: Turn, message_id: str) -> list[Reply]:
+    """Confirm every clear draft of one dictation; the unclear ones are shown again."""
+    replies: list[Reply] = []
+    for note in _drafts_of_message(turn, int(message_id)):
+        if visit_of(note).ambiguous:
+            replies.append(note_card(turn, note, lead="这条要先选一下是哪一位。"))
+        else:
+            replies += _confirmed(turn, note)
+    return replies or [Reply("这几条都已经处理过了。")]
+
+
+@on_press("note.cancel", roles=DICTATING)
+def press_cancel(turn: Turn, note_id: str) -> Reply:
+    """Put a draft away; nothing of it is deleted."""
+    note = draft_of(turn, note_id)
+    cancel(turn.session, note, at=turn.now)
+    turn.stop_asking()
+    return Reply(f"已取消：{summary(visit_of(note), turn)}。没有入库。", card=f"note:{note.id}")
+
+
+@capability(
+    command="/drafts",
+    title="没确认的记录",
+    example="没确认的记录",
+    words=("没确认的记录", "待确认", "草稿", "没确认的"),
+    pattern=r"(没|未|待)确认的?(拜访|记录|卡片)|草稿",
+    roles=DICTATING,
+)
+def drafts(turn: Turn, _: object) -> list[Reply]:
+    """The cards that still wait for 确认, the newest first."""
+    since = turn.now - timedelta(days=turn.policy.drafts.keep_days)
+    waiting = open_drafts(turn.session, turn.me, since=since)
+    if not waiting:
+        return [Reply("没有待确认的记录，都处理完了。")]
+    return [note_card(turn, note) for note in waiting[:3]]
+
+
+def _draft(turn: Turn, dictation: Dictation, visit: GroundedVisit) -> VisitNote:
+    return open_draft(
+        turn.session,
+        visit,
+        author_id=turn.me,
+        dictation=dictation.text,
+        engine=dictation.engine,
+        timeliness=judge(visit, turn.now, turn.policy.recording_limits()),
+        said_at=turn.now,
+        message_id=turn.message_id,
+    )
+
+
+def _on_a_visit(flag: object, dictation: Dictation) -> bool:
+    return any(flag in visit.flags for visit in dictation.visits)
+
+
+def _all_at_once(notes: list[VisitNote]) -> Reply:
+    return Reply(
+        f"这段话里有 {len(notes)} 次拜访，各一张卡片。",
+        buttons=(Button("全部确认", f"note.all:{notes[0].message_id}"),),
+    )
+
+
+def _drafts_of_message(turn: Turn, message_id: int) -> list[VisitNote]:
+    since = turn.now - timedelta(days=turn.policy.drafts.keep_days)
+    found = open_drafts(turn.session, turn.me, since=since)
+    return [note for note in reversed(found) if note.message_id == message_id]
+
+
+def _confirmed(turn: Turn, note: VisitNote) -> list[Reply]:
+    clocks = Clocks(turn.policy.need_clocks(), turn.calendar)
+    recorded = confirm(turn.session, note, at=turn.now, clocks=clocks)
+    turn.stop_asking()
+    done = Reply(
+        _receipt(turn, recorded, "已修改" if note.amends_id else "已存"), card=f"note:{note.id}"
+    )
+    asked = facts_card(turn, recorded.facts)
+    return [done, asked] if asked else [done]
+
+
+def _receipt(turn: Turn, recorded: Recorded, verb: str) -> str:
+    visit = visit_of(recorded.note)
+    lines = [f"{verb}：{summary(visit, turn)}"]
+    lines += [f"待办：{say_step(step, turn.today)}" for step in visit.next_steps]
+    for need in recorded.needs:
+        until = to_local(need.respond_by)
+        day = say_day(until.date(), today=turn.today)
+        lines.append(f"需求：{need.text}，请在 {day} {until:%H:%M} 前回复客户")
+    return "\n".join(lines)
