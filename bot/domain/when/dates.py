@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from bot.domain.numerals import parse_int
+from bot.domain.numerals import NUMERAL_CHARS, parse_int
 from bot.domain.when.found import DayKind
 from bot.domain.when.months import (
     MONTHS,
@@ -22,12 +22,12 @@ _NOT_A_NUMBERED_THING = (
     "(?![楼床病文线门院厅馆桌会诊窗机库柜房室厂位店仓药公方试样标码患受通令展站出电车"
     "龄均志剂段区栋座胶针坑岛营令])"
 )
-_NO_ORDINAL = "(?<![第挂排叫月床室楼区段版栋座批编每用服满近达续停/年半])"
+_NO_ORDINAL = "(?<!挂了)(?<![第挂排叫月床室楼区段版栋座批编每用服满近达续停/年半])"
 
 
 def _full_date(match: re.Match[str], _saying: Saying) -> date | None:
-    year, month, day = (parse_int(match[part]) for part in ("year", "month", "day"))
-    if year not in _CENTURY or month is None or not 1 <= month <= 12 or day is None:
+    year, month, day = (parse_int(match[part]) or 0 for part in ("year", "month", "day"))
+    if year not in _CENTURY or not 1 <= month <= 12:
         return None
     return build_day(year, month, day)
 
@@ -91,7 +91,7 @@ DATE_RULES = (
     DayRule(
         "28号",
         DayKind.DAY_OF_MONTH,
-        re.compile(f"{NOT_AFTER_NUMBER}{_NO_ORDINAL}{_DAY}"),
+        re.compile(f"{NOT_AFTER_NUMBER}{_NO_ORDINAL}{_DAY}(?![{NUMERAL_CHARS}]+次)"),
         _day_of_month,
     ),
 )

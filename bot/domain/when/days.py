@@ -26,9 +26,9 @@ _DEADLINE = re.compile(
 )
 _VAGUE = re.compile("(?:上午|下午)?(?:前后|左右|上下)")
 _CORRECTED = re.compile(
-    "(?:[^。！？；，,]{0,6}[，,、。…\\s]*)?"
+    "(?:[^。！？；，,]{0,6}[，,、。…\\s]*)?(?:后来|后面|现在|又|再)?"
     "(?:哦|噢|喔|啊|呃|嗯|哎|诶|唉)?[，,]?"
-    "(?:不对不对|不对|不不|说错|讲错|记错|口误|错了|不是|更正|应该是"
+    "(?:(?<=[哦噢啊呃])不|不对不对|不对|不不|说错|讲错|记错|口误|错了|不是|更正|应该是"
     "|改[到成为在]|换[到成]|挪到|推[到迟]+到?|延[到期]+到?|提前到|调到)"
     "了?[，,。…\\s]*(?:应该)?(?:改[到成为])?(?:说?的?是|在|就是)?[，,\\s]*"
 )
@@ -96,7 +96,7 @@ def _resolve(candidate: _Candidate, text: str, plain: str, saying: Saying) -> Da
     said_until = _DEADLINE.match(plain, candidate.end)
     end = said_until.end() if said_until else candidate.end
     phrase = text[candidate.start : end]
-    deadline = said_until is not None or phrase.endswith(("内", "工作日"))
+    deadline = said_until is not None or phrase.endswith("内") or rule.deadline
     return DayFound(candidate.start, end, phrase, day, deadline, rule.kind)
 
 

@@ -20,7 +20,7 @@ _OFFSETS = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "�
 _LONGEST_SPAN = 400
 _MINUTES = {"分钟": 1, "小时": 60, "钟头": 60}
 _AFTER = "(?:之|以)?后(?![天续面台遗])"
-_OF_THE_DAY = "(?:天(?!天气?[^气])|儿个?|日|晚上?|早上?|晨|夜|个儿?)"
+_OF_THE_DAY = "(?:天|儿个?|日|晚上?|早上?|晨|夜|个儿?)"
 
 
 def _day_from_today(match: re.Match[str], saying: Saying) -> date:
@@ -149,6 +149,7 @@ SPAN_RULES = (
             f"(?<![每周第前近])(?P<count>{NUMBER})个?工作日(?:{_AFTER}|(?:之|以)?{INSIDE}|{BEFORE})?"
         ),
         _workdays,
+        deadline=True,
     ),
     DayRule("下一个工作日", _SPAN, re.compile("下一?个工作日"), _next_workday),
     DayRule(

@@ -36,12 +36,16 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class DayRule:
-    """One kind of phrase. `resolve` gives None for a phrase that only looks like a day."""
+    """One kind of phrase. `resolve` gives None for a phrase that only looks like a day.
+
+    `deadline` says that the phrase is one even without 内 or 前 (「三个工作日给答复」).
+    """
 
     example: str
     kind: DayKind
     pattern: re.Pattern[str]
     resolve: Callable[[re.Match[str], Saying], date | None]
+    deadline: bool = False
 
 
 def resolve_nothing(_match: re.Match[str], _saying: Saying) -> None:

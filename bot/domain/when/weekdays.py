@@ -28,9 +28,20 @@ _LISTED = "(?:[二三四五六]{1,4}日?(?![点个号十月百名位])|(?<=六)�
 """The glued rest of 「周一三五」, 「周六日」; 「周三一早」 is no list."""
 _UNTIL = "[至到~—-]"
 
-_COMMON_SURNAMES = "王李张刘陈杨黄赵吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪"
-_FOLLOWERS = "上下中晚早前后之以去来见给把再要到我你他她它们就都也会没不在有是的约交送带发回出讲问说让请跟和找开看过先才可能应该"
+_COMMON_SURNAMES = (
+    "王李张刘陈杨黄赵吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧"
+    "田董潘袁蔡蒋余杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪"
+)
+_FOLLOWERS = (
+    "上下中晚早前后之以去来见给把再要到我你他她它们就都也会没不在有是的约交送带发回出讲问说让请跟和"
+    "找开看过先才可能应该"
+)
 """What goes on after a weekday, so that it is no part of a person's name."""
+_GIVEN_NAME = (
+    "鸣平明伟芳娜敏静丽强磊军洋艳勇杰娟涛超秀霞刚桂英华玉萍红玲芬燕彬凤鹏飞波斌宇浩凯帆雪琳晨辉健"
+    "岚瑶婷轩博峰"
+)
+_SAYS = "(?:\\W|$|[说讲问提没在]|表示|觉得|告诉|那边)"
 _TITLES = "(?:主任|医生|医师|大夫|老师|教授|院长|经理|店长|药师|护士|博士)"
 
 
@@ -69,12 +80,13 @@ WEEKDAY_RULES = (
         resolve_nothing,
     ),
     DayRule(
-        "周一鸣主任, 见了周一鸣",
+        "周一鸣主任, 见了周一鸣, 周一鸣说",
         DayKind.WEEKDAY,
         re.compile(
             f"周[{_NAMES}](?![{_FOLLOWERS}{_COMMON_SURNAMES}])\\w{_TITLES}"
             f"|(?:(?<=[跟和与同找叫问陪])|(?<=见了|碰到|见到))"
             f"周[{_NAMES}](?![{_FOLLOWERS}{_COMMON_SURNAMES}])\\w"
+            f"|周[{_NAMES}][{_GIVEN_NAME}](?={_SAYS})"
         ),
         resolve_nothing,
     ),
