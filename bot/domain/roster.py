@@ -1,6 +1,13 @@
 """What a dictation is read against: the rep's own customers, the places, products and colleagues."""
 
+import re
 from dataclasses import dataclass
+
+_CALLED = re.compile(
+    r"(?:人称|外号|绰号|昵称|别名|又名|曾用名|(?<!不)[叫喊称])(?:他|她|其|作|做|为|是|[:：])*"
+    r"[「“\"]?((?!什么|我|号)[\u4e00-\u9fffA-Za-z、/]{2,14}?)(?:就行|即可|就好|[」”\"，,。；;（(\s]|$)"
+)
+_ANOTHER = re.compile(r"[、/或和]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +52,12 @@ class Roster:
     hospitals: tuple[RosterHospital, ...]
     products: tuple[RosterProduct, ...]
     colleagues: tuple[str, ...]
+
+
+def aliases_of(remark: str) -> tuple[str, ...]:
+    """The nicknames that a customer's remark (备注) tells, in order: 「科里叫大李主任」 gives 大李主任.
+
+    Remarks that name somebody without calling him so (「与王伟同音」) give none.
+    """
+    names = (name for found in _CALLED.findall(remark) for name in _ANOTHER.split(found))
+    return tuple(dict.fromkeys(name for name in names if len(name) > 1))

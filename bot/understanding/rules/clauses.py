@@ -8,7 +8,10 @@ from bot.understanding.rules.vocabulary import endings, pattern
 
 Span = tuple[int, int]
 
-QUOTED = re.compile(r"「[^」]{1,120}」|“[^”]{1,120}”|\"[^\"]{1,120}\"|『[^』]{1,120}』|‘[^’]{1,120}’")
+QUOTED = re.compile(
+    r"「[^」]{1,120}」|“[^”]{1,120}”|\"[^\"]{1,120}\"|『[^』]{1,120}』|‘[^’]{1,120}’"
+)
+_TITLE = re.compile(r"《[^》]{1,80}》")
 _STOP = re.compile(r"[。！？!?；;\n…]+|(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])|[，,：]|(?<!\d):")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n…]")
 _LONG = 20
@@ -24,6 +27,14 @@ class Clause:
     end: int
     text: str
     sentence: int
+
+
+def plain(text: str) -> str:
+    """The text, equally long, with quoted words, titles and nouns that only look like speech (说明书)
+    blanked, so that what is quoted does not count as what the clause says."""
+    for silent in (QUOTED, _TITLE, pattern("speakers.speech.nouns")):
+        text = silent.sub(lambda match: "■" * len(match.group()), text)
+    return text
 
 
 def quoted_spans(text: str) -> list[Span]:
@@ -72,8 +83,16 @@ def _turns(text: str) -> Iterator[int]:
 def opening_pronouns(text: str) -> Iterator[re.Match[str]]:
     """Pronouns that act: not the object of the verb or preposition right before them."""
     for match in pattern("speakers.subject.pronouns").finditer(text):
-        if not takes_object(text[: match.start()]) and text[match.end() : match.end() + 1] != "的":
+        if text[match.end() : match.end() + 1] == "的":
+            continue
+        if not takes_object(text[: match.start()]) or _starts_speaking(text, match):
             yield match
+
+
+def _starts_speaking(text: str, pronoun: re.Match[str]) -> bool:
+    """「给他答复 他还说」: the verb before is complete, and the pronoun goes on to speak."""
+    before = text[: pronoun.start()].endswith(endings("speakers.subject.complete"))
+    return before and pattern("speakers.subject.speaking").match(text, pronoun.end()) is not None
 
 
 def takes_object(before: str) -> bool:

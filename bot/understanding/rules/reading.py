@@ -18,7 +18,7 @@ from bot.domain.when import (
     find_days,
     find_lengths,
 )
-from bot.understanding.rules.clauses import Clause, split, takes_object
+from bot.understanding.rules.clauses import Clause, plain, split, takes_object
 from bot.understanding.rules.speakers import Actor, Subject, is_ours, subjects
 from bot.understanding.rules.vocabulary import has, pattern
 
@@ -59,6 +59,11 @@ class Turn:
     def ours(self) -> bool:
         """Whether our side acts here."""
         return is_ours(self.subject.actor)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the clause holds a verb of speech."""
+        return has("speakers.speech.verbs", plain(self.clause.text))
 
     def says(self, path: str) -> bool:
         """Whether a word of the list `file.section.key` occurs in the clause."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.people import PersonFound
-from bot.understanding.rules.clauses import Clause, opening_pronouns, takes_object
+from bot.understanding.rules.clauses import Clause, opening_pronouns, plain, takes_object
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _NEAR_START = 14
@@ -39,38 +39,74 @@ def subjects(clauses: list[Clause], people: list[PersonFound]) -> list[Subject]:
     """The subject of each clause. A clause without one continues the one before, unless its object
     tells: what is done to the customer is ours, what is done to us is the customer's."""
     found: list[Subject] = []
+    sentence = 0
     for clause in clauses:
         before = found[-1] if found else Subject(Actor.REP, None, said=False, at=0)
-        found.append(_subject(clause, _inside(clause, people), before))
+        same = clause.sentence == sentence
+        found.append(_subject(clause, _inside(clause, people), before, same_sentence=same))
+        sentence = clause.sentence
     return found
+
+
+def _speaking(before: Subject, *, same_sentence: bool) -> Subject:
+    """「说…」 without a subject: who spoke goes on; after our own contact it is the customer."""
+    if before.said and before.actor is not Actor.CUSTOMER and same_sentence:
+        return Subject(before.actor, before.person, said=False, at=0)
+    return Subject(Actor.CUSTOMER, before.person, said=False, at=0)
+
+
+def _governs_other(before: str) -> bool:
+    """「高血压的病人」 is still a subject, unlike 「李主任的病人」 is no matter of whose."""
+    return not before.endswith("的") and takes_object(before)
+
+
+def _continuing(before: Subject, same_sentence: bool) -> Subject:
+    """A third person is not the topic of the next sentence; a customer or our side can be."""
+    actor = before.actor if same_sentence or before.actor is not Actor.OTHER else Actor.REP
+    return Subject(actor, before.person, said=False, at=0)
 
 
 def _inside(clause: Clause, people: list[PersonFound]) -> list[PersonFound]:
     return [person for person in people if clause.start <= person.start < clause.end]
 
 
-def _subject(clause: Clause, people: list[PersonFound], before: Subject) -> Subject:
-    named = [*_named(clause, people), *_pronouns(clause), *_others(clause)]
+def _subject(
+    clause: Clause, people: list[PersonFound], before: Subject, *, same_sentence: bool
+) -> Subject:
+    words = plain(clause.text)
+    if pattern("speakers.speech.opening").match(words):
+        return _speaking(before, same_sentence=same_sentence)
+    named = [*_named(clause, people), *_pronouns(words), *_others(words)]
     if named:
         return min(named, key=lambda subject: subject.at)
     if has("speakers.speech.to_customer", clause.text) or _opens_contact(clause):
         return Subject(Actor.REP, None, said=False, at=0)
     if has("speakers.speech.to_rep", clause.text):
         return Subject(Actor.CUSTOMER, None, said=False, at=0)
-    return Subject(before.actor, before.person, said=False, at=0)
+    return _continuing(before, same_sentence)
 
 
 def _named(clause: Clause, people: list[PersonFound]) -> list[Subject]:
     subjects = []
     for person in people:
         at = person.start - clause.start
-        if at <= _NEAR_START and not takes_object(clause.text[:at]):
+        if (
+            at <= _NEAR_START
+            and not takes_object(clause.text[:at])
+            and not _is_topic(clause, person)
+        ):
             actor = Actor.COLLEAGUE if person.colleague else Actor.CUSTOMER
             subjects.append(Subject(actor, person, said=True, at=at))
     return subjects
 
 
-def _pronouns(clause: Clause) -> list[Subject]:
+def _is_topic(clause: Clause, person: PersonFound) -> bool:
+    """「张主任那边我…」 names a matter, not who acts."""
+    after = clause.text[person.end - clause.start :]
+    return after.startswith(endings("speakers.subject.topic_marks"))
+
+
+def _pronouns(words: str) -> list[Subject]:
     ours = endings("speakers.subject.rep")
     return [
         Subject(
@@ -79,16 +115,16 @@ def _pronouns(clause: Clause) -> list[Subject]:
             said=True,
             at=match.start(),
         )
-        for match in opening_pronouns(clause.text)
+        for match in opening_pronouns(words)
         if match.start() <= _NEAR_START
     ]
 
 
-def _others(clause: Clause) -> list[Subject]:
+def _others(words: str) -> list[Subject]:
     return [
         Subject(Actor.OTHER, None, said=True, at=match.start())
-        for match in pattern("speakers.subject.others").finditer(clause.text)
-        if match.start() <= _NEAR_START and not takes_object(clause.text[: match.start()])
+        for match in pattern("speakers.subject.others").finditer(words)
+        if match.start() <= _NEAR_START and not _governs_other(words[: match.start()])
     ]
 
 

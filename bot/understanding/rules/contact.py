@@ -1,0 +1,127 @@
+"""The contact itself: day, start, duration, channel and place, each in the words that were said.
+
+A day, a clock time or a length counts when the clause is about the contact: our side acts, or the
+clause only lists facts, and nothing in it is still to come. Words: `words/contact.toml`.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from bot.domain.note import Channel
+from bot.domain.when import ClockFound, DayFound, LengthFound
+from bot.understanding.rules.clauses import plain
+from bot.understanding.rules.reading import Reading, Turn
+from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.vocabulary import has, pattern
+
+_LEADING = 3
+
+
+def day_phrase(turns: Sequence[Turn], reading: Reading) -> str | None:
+    """When it happened, as said; None when not said, which means the day of speaking."""
+    for number, turn in enumerate(turns):
+        found = _contact_days(turn, reading, leading=number < _LEADING)
+        if found:
+            return found[0].phrase
+    return None
+
+
+def contact_day(turn: Turn, reading: Reading) -> date | None:
+    """The day of a contact that this very clause reports."""
+    if not turn.says("contact.met.acts"):
+        return None
+    found = _contact_days(turn, reading, leading=False)
+    return found[0].day if found else None
+
+
+def _contact_days(turn: Turn, reading: Reading, *, leading: bool) -> list[DayFound]:
+    if not (turn.says("contact.met.acts") or turn.says("contact.channel.wechat") or leading):
+        return []
+    return [day for day in turn.past if _tells_contact(turn, day, reading)]
+
+
+def _tells_contact(turn: Turn, day: DayFound, reading: Reading) -> bool:
+    if day.deadline or day.day > reading.today:
+        return False
+    before = turn.text[: day.start - turn.clause.start]
+    if has("speakers.speech.verbs", plain(before)):
+        return False
+    return turn.actor is not Actor.OTHER and not _by_pronoun(turn)
+
+
+def _by_pronoun(turn: Turn) -> bool:
+    """「他昨天…」 is the customer's day, not the day of the visit."""
+    return turn.actor is Actor.CUSTOMER and turn.subject.said and turn.subject.person is None
+
+
+def start_phrase(turns: Sequence[Turn], reading: Reading) -> str | None:
+    """The clock time of the contact, as said; vague ones (前后, 左右) do not count."""
+    clock = next(_clocks(turns, reading), None)
+    return clock.phrase if clock else None
+
+
+def _clocks(turns: Sequence[Turn], reading: Reading) -> Iterator[ClockFound]:
+    for number, turn in enumerate(turns):
+        if number < _LEADING + 2 or turn.says("contact.met.acts") or turn.clause.sentence == 0:
+            for clock in turn.clocks:
+                if not clock.vague and _about_contact(turn, clock, reading):
+                    yield clock
+
+
+def _about_contact(turn: Turn, found: ClockFound | LengthFound, reading: Reading) -> bool:
+    before = turn.text[: found.start - turn.clause.start]
+    if has("speakers.speech.verbs", plain(before)) and not has("contact.duration.spent", before):
+        return False
+    if turn.actor is Actor.OTHER or _by_pronoun(turn):
+        return False
+    return not any(day.day > reading.today for day in turn.days if not _gone(day, turn))
+
+
+def _gone(day: DayFound, turn: Turn) -> bool:
+    return any(past.start == day.start and past.day < day.day for past in turn.past)
+
+
+def duration_phrase(turns: Sequence[Turn], reading: Reading) -> str | None:
+    """How long it took, as said: a length, or a start with an end."""
+    for turn in turns:
+        for length in turn.lengths:
+            if _spent(turn, length):
+                return length.phrase
+    ranges = (clock.phrase for clock in _clocks(turns, reading) if clock.until)
+    return next(ranges, None)
+
+
+def _spent(turn: Turn, length: LengthFound) -> bool:
+    before = turn.text[: length.start - turn.clause.start]
+    if has("contact.duration.waste", before) and not has("contact.duration.spent", before):
+        return False
+    if has("contact.duration.maybe", before) or turn.actor is Actor.OTHER:
+        return False
+    alone = len(turn.text) - len(length.phrase) <= 4
+    return alone or turn.says("contact.duration.spent")
+
+
+def channel_of(turns: Sequence[Turn], reading: Reading) -> Channel | None:
+    """The channel that the contact clauses tell; the earliest cue wins, later plans do not count."""
+    for turn in turns:
+        if any(day.day > reading.today for day in turn.days if not _gone(day, turn)):
+            continue
+        cues = [(match, kind) for kind, match in _cues(turn)]
+        if cues:
+            return min(cues, key=lambda cue: cue[0])[1]
+    if any(turn.places for turn in turns):
+        return Channel.FACE
+    return None
+
+
+def _cues(turn: Turn) -> Iterator[tuple[Channel, int]]:
+    lists = {
+        Channel.PHONE: "contact.channel.phone",
+        Channel.WECHAT: "contact.channel.wechat",
+        Channel.ONLINE: "contact.channel.online",
+        Channel.FACE: "contact.channel.face",
+    }
+    for kind, path in lists.items():
+        match = pattern(path).search(turn.text)
+        if match:
+            yield kind, match.start()

@@ -1,0 +1,175 @@
+"""Who was met: people talked to count; absent, mentioned, passed or corrected-away ones do not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from bot.domain.people import PersonFound
+from bot.understanding.rules.reading import Reading, Turn
+from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.vocabulary import endings, has, pattern
+
+_NEAR = 6
+
+
+class Contact(IntEnum):
+    """What one mention says about contact with the person, from least to most."""
+
+    DROPPED = 0
+    MENTIONED = 1
+    ABSENT = 2
+    MAYBE = 3
+    MET = 4
+
+
+@dataclass(slots=True)
+class Somebody:
+    """One person of the dictation under all the names used for them, in order."""
+
+    mentions: list[PersonFound]
+    contacts: list[Contact] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The mention that tells most: the fewest candidates, then the longest."""
+        kept = [m for m, c in zip(self.mentions, self.contacts, strict=True) if c > Contact.DROPPED]
+        best = min(kept or self.mentions, key=lambda m: (len(m.candidates), -len(m.mention)))
+        return best.mention
+
+    @property
+    def met(self) -> bool:
+        """Met at some point, and not found absent after that."""
+        return Contact.MET in self.contacts
+
+    def is_named_by(self, person: PersonFound) -> bool:
+        """Whether a further mention can mean this person."""
+        known = {c.id for m in self.mentions for c in m.candidates}
+        if known or person.candidates:
+            return bool(known & {c.id for c in person.candidates})
+        return self.mentions[0].mention[:1] == person.mention[:1]
+
+
+def everybody(reading: Reading) -> list[Somebody]:
+    """Every customer or stranger named, with what each mention says; colleagues are left out."""
+    known: list[Somebody] = []
+    for number, turn in enumerate(reading.turns):
+        following = reading.turns[number + 1] if number + 1 < len(reading.turns) else None
+        for person in turn.people:
+            if person.colleague or not (person.candidates or person.named):
+                continue
+            somebody = next((one for one in known if one.is_named_by(person)), None)
+            if somebody is None:
+                somebody = Somebody([])
+                known.append(somebody)
+            somebody.mentions.append(person)
+            somebody.contacts.append(_contact(turn, person, following, reading))
+    return _with_default(known)
+
+
+def _with_default(known: list[Somebody]) -> list[Somebody]:
+    """Without a clear contact, the people whose part stayed open are taken as met."""
+    if not any(one.met for one in known):
+        for one in known:
+            if Contact.ABSENT not in one.contacts:
+                one.contacts = [Contact.MET if c == Contact.MAYBE else c for c in one.contacts]
+    return known
+
+
+def _contact(turn: Turn, person: PersonFound, following: Turn | None, reading: Reading) -> Contact:
+    if _corrected(turn, person, following, reading.text):
+        return Contact.DROPPED
+    if turn.says("people.correction.markers"):
+        return Contact.MET
+    if _absent(turn, person, following):
+        return Contact.ABSENT
+    if _only_mentioned(turn, person, reading):
+        return Contact.MENTIONED
+    if turn.subject.person is person or _reached(turn, person) or _joined(turn, person):
+        return Contact.MET
+    return Contact.MAYBE
+
+
+def _corrected(turn: Turn, person: PersonFound, following: Turn | None, text: str) -> bool:
+    before = text[max(turn.clause.start, person.start - _NEAR - 2) : person.start]
+    if "不是" in before:
+        return True
+    end = following.clause.end if following else turn.clause.end
+    marker = pattern("people.correction.markers").search(text, person.end, end)
+    return marker is not None and marker.start() - person.end <= _NEAR
+
+
+def _absent(turn: Turn, person: PersonFound, following: Turn | None) -> bool:
+    at = person.end - turn.clause.start
+    if has("people.met.absent", turn.text[at:]) or _missed(turn, at):
+        return True
+    return (
+        following is not None
+        and not following.people
+        and following.clause.sentence == turn.clause.sentence
+        and pattern("people.met.absent").match(following.text.lstrip("他她人又也今天刚好正都还"))
+        is not None
+    )
+
+
+def _missed(turn: Turn, at: int) -> bool:
+    """「没碰上李主任」: the miss right before the name."""
+    return has("people.met.absent", turn.text[:at]) and turn.ours
+
+
+def _only_mentioned(turn: Turn, person: PersonFound, reading: Reading) -> bool:
+    at = person.start - turn.clause.start
+    before = turn.text[:at]
+    if before.endswith(endings("people.met.mentioned_after")):
+        return True
+    if turn.says("people.met.passing") or _is_future(turn, reading):
+        return True
+    if turn.subject.person is person:
+        return reading.text[person.end : person.end + 1] == "的"
+    if has("people.met.introduced", before) or _reached(turn, person) or _joined(turn, person):
+        return False
+    return turn.actor in (Actor.CUSTOMER, Actor.OTHER)
+
+
+def _joined(turn: Turn, person: PersonFound) -> bool:
+    """「小陈和王伟都来了」: named together with the subject."""
+    first = turn.subject.person
+    if first is None or not turn.subject.said or first.start >= person.start:
+        return False
+    between = turn.text[first.end - turn.clause.start : person.start - turn.clause.start]
+    others = [p for p in turn.people if first.end <= p.start < person.start]
+    left = len(between) - sum(p.end - p.start for p in others)
+    return left <= 2 * (len(others) + 1)
+
+
+def _is_future(turn: Turn, reading: Reading) -> bool:
+    return any(day.day > reading.today for day in turn.days) and not any(
+        day.day <= reading.today for day in turn.past if not day.deadline
+    )
+
+
+def _reached(turn: Turn, person: PersonFound) -> bool:
+    """Our side sees, calls or talks to the person, or the clause only names them."""
+    if turn.subject.person is not None and turn.subject.said:
+        return False
+    before = turn.text[: person.start - turn.clause.start]
+    return before.endswith(endings("contact.met.verbs_before_person")) or turn.says(
+        "contact.met.acts"
+    )
+
+
+def colleagues_along(reading: Reading) -> Iterator[str]:
+    """Colleagues who came along (协访), as they were called."""
+    seen: set[str] = set()
+    for turn in reading.turns:
+        for person in turn.people:
+            if (
+                person.colleague
+                and person.mention not in seen
+                and _came_along(turn, person, reading)
+            ):
+                seen.add(person.mention)
+                yield person.mention
+
+
+def _came_along(turn: Turn, person: PersonFound, reading: Reading) -> bool:
+    return turn.says("people.covisitor.together") and not _is_future(turn, reading)

@@ -1,0 +1,94 @@
+"""Key points, objections and competitor mentions: short, one thing each, in the words of the text.
+
+A point is one clause, or several of a sentence that belong together, up to 40 characters. Left out:
+feelings, weather, the rep's own trouble, the frame of the visit. Words: `words/points.toml`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.roster import Roster
+from bot.understanding.rules.reading import Reading, Turn
+from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.vocabulary import has, pattern
+
+_LONGEST = 40
+_SHORTEST = 4
+_FRAGMENT = 10
+_EDGES = " ，,。；;：:、！!"
+
+
+def key_points(turns: Sequence[Turn], reading: Reading) -> list[str]:
+    """What the contact was about, in order."""
+    points: list[str] = []
+    for chunk in _chunks([turn for turn in turns if _has_content(turn)]):
+        start, end = chunk[0].clause.start, chunk[-1].clause.end
+        point = _trim(reading.text[start:end])
+        if len(point) >= _SHORTEST and point not in points:
+            points.extend(_fitting(point))
+    return points
+
+
+def _chunks(turns: list[Turn]) -> Iterator[list[Turn]]:
+    """Neighbouring clauses of one sentence, joined while one of them is a fragment and they fit."""
+    chunk: list[Turn] = []
+    for turn in turns:
+        if chunk and not _joins(chunk, turn):
+            yield chunk
+            chunk = []
+        chunk.append(turn)
+    if chunk:
+        yield chunk
+
+
+def _joins(chunk: list[Turn], turn: Turn) -> bool:
+    last = chunk[-1].clause
+    near = last.sentence == turn.clause.sentence and turn.clause.start - last.end <= 2
+    short = len(last.text) < _FRAGMENT or len(turn.text) < _FRAGMENT
+    return near and short and turn.clause.end - chunk[0].clause.start <= _LONGEST
+
+
+def _has_content(turn: Turn) -> bool:
+    if turn.says("points.key_points.filler"):
+        return False
+    return len(_bare(turn)) >= _SHORTEST
+
+
+def _bare(turn: Turn) -> str:
+    """The clause without what other fields hold: names, places, days, times, lengths, frames."""
+    held = [*turn.people, *turn.places, *turn.past, *turn.clocks, *turn.lengths]
+    kept = "".join(
+        char
+        for offset, char in enumerate(turn.text, start=turn.clause.start)
+        if not any(item.start <= offset < item.end for item in held)
+    )
+    kept = pattern("points.key_points.frames").sub("", kept)
+    return pattern("contact.met.acts").sub("", kept)
+
+
+def _trim(point: str) -> str:
+    return point.strip(_EDGES)
+
+
+def _fitting(point: str) -> list[str]:
+    """A run-on point in pieces of at most the longest length."""
+    return [point[i : i + _LONGEST] for i in range(0, len(point), _LONGEST)]
+
+
+def objections(turns: Sequence[Turn]) -> list[str]:
+    """What the customer doubted or asked, one clause each."""
+    return [
+        _trim(turn.text)
+        for turn in turns
+        if turn.actor is Actor.CUSTOMER
+        and (has("points.objections.words", turn.text) or _is_question(turn))
+    ]
+
+
+def _is_question(turn: Turn) -> bool:
+    return has("points.objections.asks", turn.text)
+
+
+def competitors(turns: Sequence[Turn], roster: Roster) -> list[str]:
+    """The clauses that name a competing brand."""
+    brands = {brand for product in roster.products for brand in product.competitors}
+    return [_trim(turn.text) for turn in turns if any(brand in turn.text for brand in brands)]

@@ -1,0 +1,85 @@
+"""原话: the customer's own words, marked by quote marks or announced (原话是, 撂下一句 …).
+
+What our side said, and terms or titles in quote marks, are no quotes. Words: `words/quotes.toml`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.note import Quote
+from bot.understanding.rules.clauses import Clause, Span, quoted_spans
+from bot.understanding.rules.people_met import Somebody
+from bot.understanding.rules.reading import Reading, Turn
+from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.vocabulary import endings, has, pattern
+
+_TERM = 4
+_LEAD = "：:，,、 的是"
+
+
+def quotes_of(turns: Sequence[Turn], reading: Reading, people: list[Somebody]) -> list[Quote]:
+    """The customer's words during these turns, verbatim, with who said them."""
+    spans = quoted_spans(reading.text)
+    found: list[Quote] = []
+    for turn in turns:
+        marked = [span for span in spans if turn.clause.start <= span[0] < turn.clause.end]
+        for span in marked:
+            if _is_speech(turn, span, reading.text) and turn.actor is Actor.CUSTOMER:
+                found.append(Quote(speaker=_speaker(turn, people), text=_inner(reading.text, span)))
+        if not marked:
+            found.extend(_announced(turn, reading, people, spans))
+    return found
+
+
+def _inner(text: str, span: Span) -> str:
+    return text[span[0] + 1 : span[1] - 1].strip()
+
+
+def _is_speech(turn: Turn, span: Span, text: str) -> bool:
+    """Speech is introduced, or is long enough not to be a term."""
+    before = text[max(0, span[0] - 12) : span[0]].rstrip(_LEAD)
+    after = text[span[1] : span[1] + 8]
+    if before.endswith(endings("quotes.marks.term_before")):
+        return False
+    introduced = has("quotes.marks.speech", before) or has("quotes.marks.speech", after)
+    return introduced and (
+        span[1] - span[0] - 2 > _TERM or before.endswith(("说", "问", "句", "道"))
+    )
+
+
+def _announced(
+    turn: Turn, reading: Reading, people: list[Somebody], spans: list[Span]
+) -> Iterator[Quote]:
+    mark = pattern("quotes.marks.announced").search(turn.text)
+    if mark is None or turn.actor is not Actor.CUSTOMER:
+        return
+    start = turn.clause.start + mark.end()
+    end = _sentence_end(turn.clause, reading)
+    if any(start <= span[0] < end for span in spans):
+        return
+    text = reading.text[start:end].strip(_LEAD + "。")
+    if len(text) >= 3:
+        yield Quote(speaker=_speaker(turn, people), text=text)
+
+
+def _sentence_end(clause: Clause, reading: Reading) -> int:
+    """The quote runs to the end of its sentence, or to where our side takes over."""
+    end = clause.end
+    for turn in reading.turns:
+        if turn.clause.sentence != clause.sentence or turn.clause.start <= clause.start:
+            continue
+        if turn.ours and turn.subject.said and turn.subject.at == 0:
+            break
+        end = turn.clause.end
+    return end
+
+
+def _speaker(turn: Turn, people: list[Somebody]) -> str | None:
+    if turn.subject.person is not None:
+        return turn.subject.person.mention
+    before = [
+        (mention.start, one.name)
+        for one in people
+        for mention in one.mentions
+        if mention.start < turn.clause.end
+    ]
+    return max(before)[1] if before else None

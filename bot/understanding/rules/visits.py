@@ -1,0 +1,121 @@
+"""Cuts one dictation into visits: a new one where the hospital or the day of the contact changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.domain.people import PersonFound, PlaceFound
+from bot.understanding.rules.contact import contact_day
+from bot.understanding.rules.people_met import Contact, Somebody
+from bot.understanding.rules.reading import Reading, Turn
+
+
+@dataclass(slots=True)
+class Visit:
+    """The turns that belong to one contact, and who was met there."""
+
+    hospital: str | None
+    day: date | None
+    turns: list[Turn] = field(default_factory=list)
+    people: list[Somebody] = field(default_factory=list)
+
+
+def separate(reading: Reading, people: list[Somebody]) -> list[Visit]:
+    """The visits in order. Several departments of one hospital in one outing stay one visit."""
+    visits: list[Visit] = []
+    current = Visit(None, None)
+    for turn in reading.turns:
+        current = _visit_of(turn, reading, people, visits, current)
+        if current not in visits:
+            visits.append(current)
+        current.turns.append(turn)
+    for somebody in people:
+        for visit in visits:
+            if somebody.met and _mentions(visit, somebody):
+                visit.people.append(somebody)
+                break
+    return _with_people(visits)
+
+
+def _visit_of(
+    turn: Turn, reading: Reading, people: list[Somebody], visits: list[Visit], current: Visit
+) -> Visit:
+    hospital, day = _hospital(turn, people), contact_day(turn, reading)
+    if hospital is None and day is None:
+        return current
+    if _agrees(current.hospital, hospital) and _agrees(current.day, day):
+        current.hospital, current.day = current.hospital or hospital, current.day or day
+        return current
+    for visit in visits:
+        if _agrees(visit.hospital, hospital) and (day is None or visit.day == day):
+            return visit
+    return Visit(hospital, day or (current.day if day is None else None))
+
+
+def _agrees(known: object | None, new: object | None) -> bool:
+    return known is None or new is None or known == new
+
+
+def _hospital(turn: Turn, people: list[Somebody]) -> str | None:
+    """Where the turn happens, when it names somebody who was met, or a place where we went."""
+    for person in turn.people:
+        somebody = _whose(person, people)
+        if (
+            somebody is not None
+            and somebody.contacts[somebody.mentions.index(person)] == Contact.MET
+        ):
+            return _said_before(turn, person) or _workplace(somebody)
+    if turn.ours and not turn.people and turn.says("contact.met.acts"):
+        return next((place.hospital for place in turn.places if place.hospital), None)
+    return None
+
+
+def _whose(person: PersonFound, people: list[Somebody]) -> Somebody | None:
+    return next((one for one in people if person in one.mentions), None)
+
+
+def _said_before(turn: Turn, person: PersonFound) -> str | None:
+    places = [place for place in turn.places if place.start < person.start and place.hospital]
+    return places[-1].hospital if places else None
+
+
+def _workplace(somebody: Somebody) -> str | None:
+    """The one hospital where everybody works who can be meant."""
+    hospitals = {c.hospital for mention in somebody.mentions for c in mention.candidates}
+    return hospitals.pop() if len(hospitals) == 1 else None
+
+
+def _mentions(visit: Visit, somebody: Somebody) -> bool:
+    return any(
+        person is mention and contact == Contact.MET
+        for turn in visit.turns
+        for person in turn.people
+        for mention, contact in zip(somebody.mentions, somebody.contacts, strict=True)
+    )
+
+
+def _with_people(visits: list[Visit]) -> list[Visit]:
+    """A leading stretch without people belongs to the visit that follows it."""
+    merged: list[Visit] = []
+    for visit in visits:
+        if merged and not merged[-1].people and _agrees(merged[-1].hospital, visit.hospital):
+            merged[-1] = _joined(merged[-1], visit)
+        elif merged and not visit.people:
+            merged[-1].turns.extend(visit.turns)
+        else:
+            merged.append(visit)
+    return merged
+
+
+def _joined(first: Visit, second: Visit) -> Visit:
+    return Visit(
+        second.hospital or first.hospital,
+        second.day or first.day,
+        [*first.turns, *second.turns],
+        second.people,
+    )
+
+
+def places_of(visit: Visit) -> Iterable[PlaceFound]:
+    """Every place named during the visit."""
+    return (place for turn in visit.turns for place in turn.places)
