@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.messages import Attachment, Reply
-from bot.turn import Dictation, Turn
+from bot.turn import Ability, Dictation, Turn
 from storage.people import Role
 
 EVERYONE = frozenset(Role)
@@ -45,11 +45,12 @@ class Capability:
     words: tuple[str, ...]
     pattern: re.Pattern[str] | None
     over_dictation: bool
+    listed: bool
 
     @property
-    def help_line(self) -> str:
-        """One line of 「帮助」."""
-        return f"{self.title}：{self.example}（{self.command}）"
+    def ability(self) -> Ability:
+        """Its line of 「帮助」."""
+        return Ability(self.title, self.example, self.command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,13 @@ def capability(
     roles: frozenset[Role] = EVERYONE,
     slots: type[Slots] = NoSlots,
     over_dictation: bool = False,
+    listed: bool = True,
 ) -> Callable[[Callable[[Turn, Any], Said]], Capability]:
     """Declare a capability.
 
     `words` are whole messages that mean it; `pattern` is a regular expression that is searched in
     other messages. `over_dictation` says that the pattern is strict enough to be tried before the
-    message is read as a dictation (「时长改成三十分钟」).
+    message is read as a dictation (「时长改成三十分钟」). Without `listed` it stays out of 「帮助」.
     """
 
     def declare(run: Callable[[Turn, Any], Said]) -> Capability:
@@ -119,6 +121,7 @@ def capability(
             words=tuple(words),
             pattern=re.compile(pattern) if pattern else None,
             over_dictation=over_dictation,
+            listed=listed,
         )
 
     return declare
@@ -176,6 +179,10 @@ class Registry:
     def for_role(self, role: Role) -> list[Capability]:
         """What a person of this role can ask for."""
         return [c for c in self.capabilities if role in c.roles]
+
+    def abilities(self, role: Role) -> tuple[Ability, ...]:
+        """What 「帮助」 tells a person of this role."""
+        return tuple(c.ability for c in self.for_role(role) if c.listed)
 
     def takes_dictation(self, role: Role) -> bool:
         """Whether people of this role dictate visits."""

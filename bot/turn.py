@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
@@ -33,6 +33,14 @@ class Dictation(BaseModel):
     offline: bool = False
 
 
+class Ability(NamedTuple):
+    """What this person can ask for, in the words of 「帮助」."""
+
+    title: str
+    example: str
+    command: str
+
+
 @dataclass
 class Turn:
     """Who speaks, when, in which session. A capability reads and writes through `session`, never
@@ -44,6 +52,7 @@ class Turn:
     policy: Policy
     message_id: int | None
     files: Path
+    abilities: tuple[Ability, ...] = ()
     pushes: list[Reply] = field(default_factory=list)
 
     @property
