@@ -19,6 +19,7 @@ from bot.domain.errors import NotAllowedError, StaleCardError, UserError
 from bot.domain.note import Flag, FlagCode
 from bot.domain.roster import Roster
 from bot.messages import Attachment, Button, Incoming, Reply
+from bot.notice import first_notice
 from bot.policy import Policy
 from bot.reading import read_slots
 from bot.registry import Capability, Registry, Said
@@ -208,8 +209,11 @@ class Dispatcher:
             policy=self._policy,
             message_id=received.message_id,
             files=self._files,
+            abilities=self._registry.abilities(received.person.role),
         )
-        return [*_listed(self._answer(turn, incoming, received, meant)), *turn.pushes]
+        notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
+        answers = _listed(self._answer(turn, incoming, received, meant))
+        return [*_listed(notice or ()), *answers, *turn.pushes]
 
     def _answer(
         self, turn: Turn, incoming: Incoming, received: Received, meant: Understanding

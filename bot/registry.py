@@ -106,7 +106,7 @@ def capability(
 
     `words` are whole messages that mean it; `pattern` is a regular expression that is searched in
     other messages. `over_dictation` says that the pattern is strict enough to be tried before the
-    message is read as a dictation (「时长改成三十分钟」). Without `listed` it stays out of 「帮助」.
+    message is read as a dictation (「时长改成三十分钟」). What is not `listed` is not in 「帮助」.
     """
 
     def declare(run: Callable[[Turn, Any], Said]) -> Capability:
