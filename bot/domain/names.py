@@ -1,6 +1,7 @@
 """How people are called in Chinese: surnames, titles and words around a name (`names.toml`)."""
 
 import functools
+import re
 import tomllib
 from importlib.resources import files
 
@@ -77,14 +78,20 @@ def split_surname(name: str) -> tuple[str, str]:
 
 def title_at(text: str, start: int) -> str:
     """The longest title that is said at `text[start:]`, or an empty string."""
-    return next((word for word in load_names().by_title if text.startswith(word, start)), "")
+    match = _title_pattern().match(text, start)
+    return match.group() if match else ""
+
+
+@functools.cache
+def _title_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, load_names().by_title)))
 
 
 def split_title(mention: str) -> tuple[str, str]:
     """What is called and by which title: 「李主任」 is (李, 主任); the title may be empty."""
-    for word in load_names().by_title:
-        if mention.endswith(word) and len(mention) > len(word):
-            return mention[: -len(word)], word
+    for start in range(1, len(mention)):
+        if mention[start:] in load_names().by_title:
+            return mention[:start], mention[start:]
     return mention, ""
 
 

@@ -15,7 +15,7 @@ from bot.domain.portfolio import (
     portfolio_of,
 )
 from bot.domain.roster import Roster, RosterCustomer
-from bot.domain.sounds import syllables
+from bot.domain.sounds import blurs
 from bot.domain.strangers import looks_like_name, looks_private, stranger_spans
 
 __all__ = ["PersonFound", "PlaceFound", "find_people", "find_places", "resolve"]
@@ -116,13 +116,21 @@ def _stands_bare(text: str, start: int, end: int) -> bool:
 def _misheard(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
     """Words that sound like a portfolio name, where a name can be."""
     for start in range(len(text)):
-        if portfolio.first_sounds.isdisjoint(syllables(text[start])):
+        if not _may_sound_known(text[start : start + 2], portfolio):
             continue
         for end in range(min(start + 4, len(text)), start + 1, -1):
             candidates = _heard_at(text, start, end, portfolio)
             if candidates:
                 yield _person(text, start, end + len(title_at(text, end)), candidates, ours=False)
                 break
+
+
+def _may_sound_known(pair: str, portfolio: Portfolio) -> bool:
+    return len(pair) == 2 and any(
+        (first, second) in portfolio.sound_starts
+        for first in blurs(pair[0])
+        for second in blurs(pair[1])
+    )
 
 
 def _heard_at(text: str, start: int, end: int, portfolio: Portfolio) -> Customers:

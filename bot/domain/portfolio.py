@@ -27,7 +27,7 @@ class Portfolio:
     by_surname_sound: dict[Sound, Customers]
     colleagues: frozenset[str]
     colleague_surnames: frozenset[str]
-    first_sounds: frozenset[str]
+    sound_starts: frozenset[Sound]
     lengths: tuple[int, ...]
 
 
@@ -68,7 +68,7 @@ def _build(key: _ById) -> Portfolio:
         ),
         colleagues=frozenset(colleagues),
         colleague_surnames=frozenset(split_surname(name)[0] for name in colleagues),
-        first_sounds=frozenset(sound[0] for c in customers for sound in sounds(c.name) if sound),
+        sound_starts=frozenset(sound[:2] for c in customers for sound in blurred(c.name)),
         lengths=tuple(sorted({len(word) for word in names | aliases if word}, reverse=True)),
     )
 

@@ -30,6 +30,14 @@ def blur(syllable: str) -> str:
     return syllable.removesuffix("g") if syllable.endswith("ng") else syllable
 
 
+@functools.lru_cache(maxsize=20_000)
+def blurs(character: str) -> frozenset[str]:
+    """Every blurred reading of one character, that as a surname included: to rule out quickly."""
+    special = load_names().readings.get(character)
+    readings = syllables(character) + ((special,) if special else ())
+    return frozenset(map(blur, readings))
+
+
 def _options(name: str) -> list[tuple[str, ...]]:
     surname, _ = split_surname(name)
     options = [syllables(character) for character in name]

@@ -1,5 +1,6 @@
 """Names of people whom nobody knows yet, found by how Chinese names look and where they stand."""
 
+import functools
 from collections.abc import Iterator
 
 from bot.domain.names import load_names, split_title, surname_at, title_at
@@ -20,11 +21,13 @@ def stranger_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def looks_private(text: str, start: int) -> bool:
     """Whether the name at `start` is that of a patient or a relative (「患者赵桂花」)."""
+    return text.endswith(_private_words(), 0, start)
+
+
+@functools.cache
+def _private_words() -> tuple[str, ...]:
     context = load_names().context
-    before = text[max(0, start - 8) : start]
-    return any(
-        before.endswith(who + link) for who in context.private for link in context.private_links
-    )
+    return tuple(who + link for who in context.private for link in context.private_links)
 
 
 def looks_like_name(text: str, start: int, end: int) -> bool:
