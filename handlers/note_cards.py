@@ -78,11 +78,9 @@ def _question(note: VisitNote, visit: GroundedVisit) -> tuple[str, tuple[Button,
 
 
 def _who(asked: Ambiguity, candidate: KnownCustomer) -> str:
-    """Enough to tell the candidates apart: the department, or the hospital when that is the same."""
+    """Enough to tell the candidates apart: the department, or else the hospital."""
     departments = {other.department for other in asked.candidates}
     hospitals = {other.hospital for other in asked.candidates}
-    if len({other.name for other in asked.candidates}) == len(asked.candidates) == 1:
-        return candidate.name
     if len(departments) > 1 and candidate.department:
         return f"{candidate.name}（{candidate.department}）"
     return f"{candidate.name}（{candidate.hospital}）" if len(hospitals) > 1 else candidate.name

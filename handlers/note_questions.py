@@ -1,4 +1,4 @@
-"""Answers to a card's one question: which 李主任 it was, and whether a stranger becomes a customer."""
+"""Answers to a card's one question: which 李主任 it was, whether a stranger becomes a customer."""
 
 from sqlmodel import col, select
 
@@ -77,7 +77,8 @@ def _add_customer(turn: Turn, stranger: NewPerson, visit: GroundedVisit) -> Know
     hospital = turn.session.exec(select(Hospital).where(Hospital.name == hospital_name)).first()
     if hospital is None or department_name is None:
         raise UserError(
-            f"还不知道 {stranger.name} 在哪家医院哪个科。直接说一句，例如「科室改成心内科」，再点「加为新客户」。"
+            f"还不知道 {stranger.name} 在哪家医院哪个科。"
+            "直接说一句，例如「科室改成心内科」，再点「加为新客户」。"
         )
     department = _department(turn, hospital, department_name)
     taken = select(Customer).where(

@@ -31,7 +31,7 @@ def structure(
 
 
 def _lawful(visit: GroundedVisit, roster: Roster) -> GroundedVisit:
-    """What must never become a reminder or a goal is left to its flag and the words (SY-08, SY-09)."""
+    """What must never be a reminder or a goal is left to its flag and the words (SY-08, SY-09)."""
     steps = [s for s in visit.next_steps if forbidden_as_step(s.action, roster) is None]
     goal = visit.goal
     if goal is not None and forbidden_as_step(goal, roster) is not None:
