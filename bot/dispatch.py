@@ -22,7 +22,7 @@ from bot.messages import Attachment, Button, Incoming, Reply
 from bot.notice import first_notice
 from bot.policy import Policy
 from bot.reading import read_slots
-from bot.registry import Capability, Registry, Said
+from bot.registry import STALE, Capability, Registry, Said
 from bot.turn import Dictation, Turn
 from bot.understanding import rules, screening
 from bot.understanding.pipeline import structure
@@ -241,9 +241,9 @@ class Dispatcher:
         name, *arguments = button_id.split(":")
         pressed = self._registry.presses.get(name)
         if pressed is None:
-            raise StaleCardError("这个按钮已经不能用了，请重新问一次。")
+            raise StaleCardError(STALE)
         _allow(turn.person, pressed.roles)
-        return pressed.run(turn, *arguments)
+        return pressed.press(turn, arguments)
 
     def _file(self, turn: Turn, file: Attachment | None) -> Said:
         for handler in self._registry.files:

@@ -4,16 +4,19 @@ it needs, the buttons and the LLM tool."""
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from types import ModuleType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.errors import StaleCardError
 from bot.messages import Attachment, Reply
 from bot.turn import Ability, Dictation, Turn
 from storage.people import Role
 
 EVERYONE = frozenset(Role)
+STALE = "这个按钮已经不能用了，请重新问一次。"
 
 Said = Reply | Sequence[Reply]
 Pressed = Callable[..., Said]
@@ -60,6 +63,21 @@ class PressHandler:
     name: str
     run: Pressed
     roles: frozenset[Role]
+
+    def press(self, turn: Turn, arguments: Sequence[str]) -> Said:
+        """Run it with the arguments of a button's id, read as the function's parameters want them.
+
+        Raises:
+            StaleCardError: the id was not made by this version of the program.
+        """
+        parameters = list(signature(self.run).parameters.values())[1:]
+        if len(parameters) != len(arguments):
+            raise StaleCardError(STALE)
+        try:
+            read = [p.annotation(said) for p, said in zip(parameters, arguments, strict=True)]
+        except ValueError as unreadable:
+            raise StaleCardError(STALE) from unreadable
+        return self.run(turn, *read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +146,8 @@ def capability(
 
 
 def on_press(name: str, *, roles: frozenset[Role] = EVERYONE) -> Callable[[Pressed], PressHandler]:
-    """Declare what the buttons named `name` do; the rest of a button's id becomes arguments."""
+    """Declare what the buttons named `name` do; the rest of a button's id becomes the function's
+    parameters after the turn, each annotated `int` or `str`."""
     return lambda run: PressHandler(name, run, roles)
 
 

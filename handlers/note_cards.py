@@ -15,18 +15,18 @@ FINISHED = {
 }
 
 
-def draft_of(turn: Turn, note_id: str, version: str | None = None) -> VisitNote:
+def draft_of(turn: Turn, note_id: int, version: int | None = None) -> VisitNote:
     """The open draft that a button belongs to.
 
     Raises:
         StaleCardError: not this person's, finished, or changed since the card was shown.
     """
-    note = find_note(turn.session, int(note_id), turn.me)
+    note = find_note(turn.session, note_id, turn.me)
     if note is None:
         raise StaleCardError("没有找到这条记录。")
     if note.status != NoteStatus.DRAFT:
         raise StaleCardError(FINISHED[note.status])
-    if version is not None and int(version) != note.version:
+    if version is not None and version != note.version:
         raise StaleCardError("这张卡片后来改过了，请用最新的那张。")
     return note
 

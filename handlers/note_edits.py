@@ -35,7 +35,7 @@ class EditSlots(Slots):
 
 
 @on_press("note.edit", roles=DICTATING)
-def press_edit(turn: Turn, note_id: str) -> Reply:
+def press_edit(turn: Turn, note_id: int) -> Reply:
     """Ask what to change; the next words go to this card."""
     note = draft_of(turn, note_id)
     turn.ask("note.edit", note=note.id)

@@ -18,12 +18,12 @@ _UNRATED = 3  # the middle of PAR's 1 to 5, until somebody rates the customer
 
 
 @on_press("note.who", roles=DICTATING)
-def choose_customer(turn: Turn, note_id: str, version: str, customer_id: str) -> Reply:
+def choose_customer(turn: Turn, note_id: int, version: int, customer_id: int) -> Reply:
     """Settle who a mention means; 0 says that it is none of the candidates."""
     note = draft_of(turn, note_id, version)
     visit = visit_of(note)
     asked = visit.ambiguous[0]
-    chosen = next((c for c in asked.candidates if c.id == int(customer_id)), None)
+    chosen = next((c for c in asked.candidates if c.id == customer_id), None)
     settled = _settled(visit, asked.mention, chosen)
     who = chosen.name if chosen else "名单里的都不是"
     revise(turn.session, note, settled, at=turn.now, because=f"{asked.mention}：{who}")
@@ -31,7 +31,7 @@ def choose_customer(turn: Turn, note_id: str, version: str, customer_id: str) ->
 
 
 @on_press("note.new", roles=DICTATING)
-def add_person(turn: Turn, note_id: str, version: str, answer: str) -> Reply:
+def add_person(turn: Turn, note_id: int, version: int, answer: str) -> Reply:
     """Make a stranger a customer of the rep, or leave the name in the note only."""
     note = draft_of(turn, note_id, version)
     visit = visit_of(note)

@@ -41,9 +41,9 @@ def facts_card(turn: Turn, facts: Sequence[ProfileFact]) -> Reply | None:
 
 
 @on_press("facts.all")
-def accept_all(turn: Turn, note_id: str) -> Reply:
+def accept_all(turn: Turn, note_id: int) -> Reply:
     """File every fact that a note proposed."""
-    facts = _proposed(turn, int(note_id))
+    facts = _proposed(turn, note_id)
     for fact in facts:
         _decide(turn, fact, FactStatus.ACCEPTED)
     names = "、".join(dict.fromkeys(_names(turn, facts).values()))
@@ -51,9 +51,9 @@ def accept_all(turn: Turn, note_id: str) -> Reply:
 
 
 @on_press("facts.one")
-def accept_one(turn: Turn, fact_id: str) -> list[Reply]:
+def accept_one(turn: Turn, fact_id: int) -> list[Reply]:
     """File one fact, and ask about the others again."""
-    fact = turn.session.get(ProfileFact, int(fact_id))
+    fact = turn.session.get(ProfileFact, fact_id)
     note_id = fact.note_id if fact else None
     rest = _proposed(turn, note_id or 0)
     if fact not in rest or fact is None:
@@ -66,9 +66,9 @@ def accept_one(turn: Turn, fact_id: str) -> list[Reply]:
 
 
 @on_press("facts.none")
-def reject_all(turn: Turn, note_id: str) -> Reply:
+def reject_all(turn: Turn, note_id: int) -> Reply:
     """Leave the file as it is."""
-    for fact in _proposed(turn, int(note_id)):
+    for fact in _proposed(turn, note_id):
         _decide(turn, fact, FactStatus.REJECTED)
     return Reply("好的，档案不动。原话仍在这条记录里。", card=f"facts:{note_id}")
 

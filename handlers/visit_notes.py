@@ -42,7 +42,7 @@ def take_dictation(turn: Turn, dictation: Dictation) -> list[Reply]:
 
 
 @on_press("note.ok", roles=DICTATING)
-def press_confirm(turn: Turn, note_id: str, version: str) -> list[Reply]:
+def press_confirm(turn: Turn, note_id: int, version: int) -> list[Reply]:
     """Make a draft final, unless it is still unclear who was met."""
     note = draft_of(turn, note_id, version)
     if visit_of(note).ambiguous:
@@ -51,10 +51,10 @@ def press_confirm(turn: Turn, note_id: str, version: str) -> list[Reply]:
 
 
 @on_press("note.all", roles=DICTATING)
-def press_confirm_all(turn: Turn, message_id: str) -> list[Reply]:
+def press_confirm_all(turn: Turn, message_id: int) -> list[Reply]:
     """Confirm every clear draft of one dictation; the unclear ones are shown again."""
     replies: list[Reply] = []
-    for note in _drafts_of_message(turn, int(message_id)):
+    for note in _drafts_of_message(turn, message_id):
         if visit_of(note).ambiguous:
             replies.append(note_card(turn, note, lead="这条要先选一下是哪一位。"))
         else:
@@ -63,7 +63,7 @@ def press_confirm_all(turn: Turn, message_id: str) -> list[Reply]:
 
 
 @on_press("note.cancel", roles=DICTATING)
-def press_cancel(turn: Turn, note_id: str) -> Reply:
+def press_cancel(turn: Turn, note_id: int) -> Reply:
     """Put a draft away; nothing of it is deleted."""
     note = draft_of(turn, note_id)
     cancel(turn.session, note, at=turn.now)
