@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, JsonValue, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import make_url
@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     llm_fallback_model: str | None = None
     llm_timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_WAIT_SECONDS)] = 18.0
     llm_format: AnswerFormat = AnswerFormat.AUTO
+    llm_extra: dict[str, JsonValue] = {}
     llm_names_basis: str | None = None
     allow_cross_border: bool = False
     cross_border_basis: str | None = None
@@ -92,7 +93,7 @@ class Settings(BaseSettings):
 
     @property
     def sends_names(self) -> bool:
-        """Whether people's names go to the model: inside our own network, or on a recorded basis."""
+        """Whether names of people go to the model: in our own network, or on a recorded basis."""
         return bool(self.llm_names_basis) or self._reach is Reach.INTERNAL
 
     @property
@@ -142,7 +143,7 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     except ValidationError as error:
         raise ConfigError("\n".join(map(_explain, error.errors()))) from None
     except SettingsError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(f"设置有误：不是JSON (not JSON): {error}") from None
 
 
 def _missing(field: str, chinese: str, english: str) -> PydanticCustomError:

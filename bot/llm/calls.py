@@ -1,0 +1,56 @@
+"""What a model call is on record, and the two ways in which it fails."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One exchange with a model, never its text. `outcome` is `ok` or the reason of the failure;
+    tokens are what the service reported, 0 when it reported nothing."""
+
+    purpose: str
+    model: str
+    prompt_version: str
+    input_tokens: int
+    output_tokens: int
+    milliseconds: int
+    outcome: str
+
+
+OnUse = Callable[[ModelCall], None]
+
+
+class ModelError(Exception):
+    """No usable answer; `reason` is a short word for logs and the record of use."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ModelUnavailableError(ModelError):
+    """The service did not answer: out of reach, too slow, overloaded, or it refuses our key.
+
+    `passing` says that another try may help, `retry_after` after how many seconds.
+    """
+
+    def __init__(
+        self, reason: str, *, passing: bool = True, retry_after: float | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.passing = passing
+        self.retry_after = retry_after
+
+
+class ModelAnswerError(ModelError):
+    """The model answered with something unusable; `complaint` tells the model what was wrong, and
+    is None when asking again is pointless (it refused)."""
+
+    def __init__(self, reason: str, complaint: str | None = None) -> None:
+        super().__init__(reason)
+        self.complaint = complaint
+
+
+class FormatRefusedError(ModelError):
+    """The service does not take this kind of request (an answer format, or tools)."""
