@@ -20,6 +20,8 @@ KEPT_CARDS = 20
 Handle = Callable[[Incoming], list[Reply]]
 FindLogin = Callable[[str], str | None]
 """The login of a person by login or by name; None when nobody is called so."""
+Recall = Callable[[str], list[Reply]]
+"""What a login was shown before this program started, oldest first."""
 
 
 class TalkError(Exception):
@@ -59,10 +61,17 @@ class Talk:
     """Speaks for one person at a time; without `at` the clock is the real one."""
 
     def __init__(
-        self, handle: Handle, find_login: FindLogin, *, login: str, at: datetime | None = None
+        self,
+        handle: Handle,
+        find_login: FindLogin,
+        *,
+        login: str,
+        at: datetime | None = None,
+        recall: Recall = lambda _: [],
     ) -> None:
         self._handle = handle
         self._find_login = find_login
+        self._recall = recall
         self._run = uuid4().hex
         self._numbers = count(1)
         self._cards: dict[str, list[Reply]] = {}
@@ -106,28 +115,39 @@ class Talk:
 
     def buttons_in_sight(self) -> Sequence[Button]:
         """The buttons of the newest card of the person who speaks."""
-        cards = self._cards.get(self.login)
+        cards = self._cards_of(self.login)
         return cards[0].buttons if cards else ()
 
     def _send(
         self, *, text: str = "", press: str | None = None, file: Attachment | None = None
     ) -> list[Shown]:
         number = f"{self._run}-{next(self._numbers)}"
-        incoming = Incoming(CHANNEL, number, self.login, self.now, text, press, file)
+        self._cards_of(self.login)
+        incoming = Incoming(CHANNEL, number, self.login, self.now, _clean(text), press, file)
         return [self._show(reply) for reply in self._handle(incoming)]
 
     def _show(self, reply: Reply) -> Shown:
         to = reply.to or self.login
-        cards = self._cards.setdefault(to, [])
+        self._keep(self._cards_of(to), reply)
+        return Shown(to, pushed=reply.to is not None, reply=reply)
+
+    def _cards_of(self, login: str) -> list[Reply]:
+        """The cards a person can still press, the newest first."""
+        if login not in self._cards:
+            self._cards[login] = []
+            for reply in self._recall(login):
+                self._keep(self._cards[login], reply)
+        return self._cards[login]
+
+    def _keep(self, cards: list[Reply], reply: Reply) -> None:
         if reply.card is not None:
             cards[:] = [card for card in cards if card.card != reply.card]
         if reply.buttons:
             cards.insert(0, reply)
             del cards[KEPT_CARDS:]
-        return Shown(to, pushed=reply.to is not None, reply=reply)
 
     def _button_id(self, label: str) -> str:
-        buttons = [b for card in self._cards.get(self.login, ()) for b in card.buttons]
+        buttons = [b for card in self._cards_of(self.login) for b in card.buttons]
         for button in buttons:
             if label in {button.label, button.id}:
                 return button.id
@@ -145,6 +165,11 @@ def parse_moment(moment: str) -> datetime:
             f"看不懂时间「{moment}」，请写成 2026-11-03T17:40:00+08:00 这样。"
         ) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=BEIJING)
+
+
+def _clean(text: str) -> str:
+    """What no database takes is dropped: half characters and NUL."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
 def _no_button(label: str, in_sight: Sequence[Button]) -> str:
