@@ -1,0 +1,86 @@
+"""What an import did, in figures and in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+SHOWN_CHANGES = 5
+
+
+@dataclass(slots=True)
+class SheetCount:
+    """Rows of one sheet that were new, changed something, or changed nothing."""
+
+    sheet: str
+    added: int = 0
+    updated: int = 0
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that an import changed: whose, which, from what to what."""
+
+    sheet: str
+    subject: str
+    header: str
+    before: str
+    after: str
+
+    @property
+    def line(self) -> str:
+        """One line for the admin."""
+        return f"{self.subject} {self.header}：{self.before or '（空）'} → {self.after or '（空）'}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The outcome of an import. `changes` holds the first few; `left_alone` counts customers of the
+    database that the file does not have."""
+
+    sheets: list[SheetCount]
+    changes: list[Change] = field(default_factory=list)
+    changed_fields: int = 0
+    left_alone: int = 0
+
+    @classmethod
+    def for_sheets(cls, names: Iterable[str]) -> "ImportReport":
+        """A report with nothing counted yet."""
+        return cls([SheetCount(name) for name in names])
+
+    def count_of(self, sheet: str) -> SheetCount:
+        """The figures of one sheet. Raises StopIteration for an unknown one."""
+        return next(count for count in self.sheets if count.sheet == sheet)
+
+    def note_change(self, change: Change) -> None:
+        """Count a changed field, and keep it to show when it is among the first."""
+        self.changed_fields += 1
+        if len(self.changes) < SHOWN_CHANGES:
+            self.changes.append(change)
+
+    @property
+    def text(self) -> str:
+        """The answer in chat, one screen."""
+        more = self.changed_fields - len(self.changes)
+        return "\n".join(
+            [
+                "导入完成。",
+                *(
+                    f"{c.sheet}：新增 {c.added}，更新 {c.updated}，没变 {c.same}"
+                    for c in self.sheets
+                ),
+                *(["改动："] if self.changes else []),
+                *(f"· {change.line}" for change in self.changes),
+                *([f"……另有 {more} 处改动。"] if more else []),
+                *(
+                    [f"库里另有 {self.left_alone} 位客户不在文件里，保持原样。"]
+                    if self.left_alone
+                    else []
+                ),
+            ]
+        )
+
+    def as_detail(self) -> dict[str, Any]:
+        """The figures alone, for the audit trail."""
+        counts = {c.sheet: [c.added, c.updated, c.same] for c in self.sheets}
+        return {"sheets": counts, "left_alone": self.left_alone}
