@@ -52,7 +52,7 @@ def candidates_of(
 
 def customers_query(
     session: Session, person: Person, day: date
-) -> Select[tuple[Customer, Hospital, str, date | None]]:
+) -> Select[Customer, Hospital, str, date | None]:
     """The person's customers with place and last confirmed visit up to `day`, which is one look-up
     in the index of visits per customer."""
     last_visit = (
@@ -106,7 +106,7 @@ def _candidate(
 def _promises(session: Session, person: Person) -> Mapping[int, list[Promise]]:
     found: dict[int, list[Promise]] = defaultdict(list)
     rows = session.exec(
-        select(NextStep.customer_id, NextStep.action, NextStep.due_on).where(
+        select(col(NextStep.customer_id), NextStep.action, col(NextStep.due_on)).where(
             NextStep.owner_id == person.id, NextStep.status == StepStatus.OPEN
         )
     )
@@ -119,7 +119,7 @@ def _promises(session: Session, person: Person) -> Mapping[int, list[Promise]]:
 def _needs(session: Session, person: Person) -> Mapping[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     rows = session.exec(
-        select(Need.customer_id, Need.text).where(Need.owner_id == person.id, is_running())
+        select(col(Need.customer_id), Need.text).where(Need.owner_id == person.id, is_running())
     )
     for customer_id, words in rows:
         if customer_id is not None:

@@ -1,0 +1,224 @@
+"""下一个该见谁: whom to see, with every reason, and 预案 / 今天去 / 不去 for each."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import select
+
+from bot.domain.clinic import find_half
+from bot.domain.clock import say_day, to_local
+from bot.domain.errors import StaleCardError
+from bot.domain.people import find_places
+from bot.domain.ranking import Asked, Candidate, Suggestion, free_from, rank
+from bot.domain.when import find_days
+from bot.messages import Button, Reply
+from bot.registry import Slots, capability, on_press
+from bot.turn import Turn
+from handlers.whom import own_customer
+from storage import audit
+from storage.candidates import candidates_of
+from storage.people import Role
+from storage.places import Hospital
+from storage.plans import plan_visit, planned_on, unplan_visit
+from storage.rosters import roster_of
+
+REPS = frozenset({Role.REP})
+
+_NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)(?![一二三四五六日天])")
+_VERB = r"(?:见|看|找|跑|拜访|奔|拿下|瞧瞧|瞧|走访|转)(?:一下)?"
+_WHOM = r"(?:谁|哪位|哪个|哪几位|哪几个|哪些人|哪些客户)"
+ASKING = rf"{_VERB}{_WHOM}|去{_WHOM}|从{_WHOM}(?:那儿|那里|家)?开始|{_WHOM}最?(?:该|值得){_VERB}"
+
+
+class NextSlots(Slots):
+    """The day may be said, and a place to stay in."""
+
+    day: str | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The hospital (its short name) and department that the rep wants to stay in."""
+
+    hospital: str | None = None
+    department: str | None = None
+
+    def takes(self, candidate: Candidate) -> bool:
+        return self.hospital in (None, candidate.hospital) and self.department in (
+            None,
+            candidate.department,
+        )
+
+
+@capability(
+    command="/next",
+    title="下一个该见谁",
+    example="明天下午先去看谁",
+    words=("下一个该见谁", "该见谁", "今天去谁", "今天见谁", "明天先去看谁", "下一个", "去见谁"),
+    pattern=ASKING,
+    roles=REPS,
+    slots=NextSlots,
+)
+def next_visit(turn: Turn, slots: NextSlots) -> Reply:
+    """The five to see first on the day asked for, today when none is said."""
+    words = f"{slots.day or ''} {slots.words}"
+    return _suggest(turn, Asked(_day_asked(turn, words), find_half(words)), _place(turn, words))
+
+
+@on_press("next.more", roles=REPS)
+def show_again(turn: Turn, day: str) -> Reply:
+    """The list of a day once more, as things are now."""
+    return _suggest(turn, Asked(_still_ahead(turn, day)), _Where())
+
+
+@on_press("next.pick", roles=REPS)
+def pick(turn: Turn, customer_id: str, day: str) -> Reply:
+    """One suggestion on its own small card."""
+    customer = own_customer(turn, customer_id)
+    asked = Asked(_still_ahead(turn, day))
+    ranked = _ranked(turn, asked, _Where())
+    chosen = next((each for each in ranked if each.candidate.id == customer.id), None)
+    if chosen is None:
+        raise StaleCardError("名单有变化了，再问一声「下一个该见谁」。")
+    return Reply(_said(chosen, ""), _choices(chosen.candidate, asked.day, turn.today))
+
+
+@on_press("next.go", roles=REPS)
+def go(turn: Turn, customer_id: str, day: str) -> Reply:
+    """Put a customer on the rep's day."""
+    customer, on = own_customer(turn, customer_id), _still_ahead(turn, day)
+    if plan_visit(turn.session, turn.me, customer.id or 0, on, turn.now):
+        _record(turn, "plan.add", customer.id, on)
+    names = [name for _, name in planned_on(turn.session, turn.me, on)]
+    when = day_word(on, turn.today)
+    return Reply(
+        f"{customer.name}列入{when}。{when}一共 {len(names)} 位：{'、'.join(names)}。",
+        (
+            Button("预案", f"brief.show:{customer.id}"),
+            Button("撤销", f"next.drop:{customer.id}:{on}"),
+            Button("再看名单", f"next.more:{on}"),
+        ),
+    )
+
+
+@on_press("next.drop", roles=REPS)
+def drop(turn: Turn, customer_id: str, day: str) -> Reply:
+    """Take a customer off the rep's day again."""
+    customer, on = own_customer(turn, customer_id), date.fromisoformat(day)
+    if unplan_visit(turn.session, turn.me, customer.id or 0, on):
+        _record(turn, "plan.remove", customer.id, on)
+    again = Button("再看名单", f"next.more:{max(on, turn.today)}")
+    return Reply(f"好，{customer.name}不列在{day_word(on, turn.today)}了。", (again,))
+
+
+def day_word(day: date, today: date) -> str:
+    """今天, 明天, or the day itself."""
+    near = {today: "今天", today + timedelta(days=1): "明天"}
+    return near.get(day) or say_day(day, today=today)
+
+
+def _suggest(turn: Turn, asked: Asked, where: _Where) -> Reply:
+    ranked = _ranked(turn, asked, where)
+    if not ranked:
+        return Reply(_nobody(turn, asked, where))
+    lines = [_headline(turn, asked)]
+    lines += [_said(each, f"{number}. ") for number, each in enumerate(ranked, 1)]
+    shown = {each.candidate.id for each in ranked}
+    planned = planned_on(turn.session, turn.me, asked.day)
+    rest = [name for customer_id, name in planned if customer_id not in shown]
+    if rest:
+        lines.append(f"已列入的还有：{'、'.join(rest)}")
+    others = (
+        Button(f"{number} {each.candidate.name}", f"next.pick:{each.candidate.id}:{asked.day}")
+        for number, each in enumerate(ranked[1:], 2)
+    )
+    first = _choices(ranked[0].candidate, asked.day, turn.today)
+    return Reply("\n".join(lines), (*first, *others), card="next")
+
+
+def _ranked(turn: Turn, asked: Asked, where: _Where) -> list[Suggestion]:
+    candidates = [each for each in _candidates(turn, asked.day) if where.takes(each)]
+    return rank(candidates, asked, turn.policy.cadences(), turn.policy.ranking)
+
+
+def _candidates(turn: Turn, day: date) -> list[Candidate]:
+    cut = turn.policy.par
+    return candidates_of(turn.session, turn.person, day, high=cut.high, low=cut.low)
+
+
+def _headline(turn: Turn, asked: Asked) -> str:
+    day = say_day(asked.day, today=turn.today)
+    word = day_word(asked.day, turn.today)
+    half = asked.half.value if asked.half else ""
+    rest = "" if turn.calendar.is_workday(asked.day) else "，这天是休息日"
+    when = f"{word} {day}{half}" if word != day else f"{day}{half}"
+    return f"{when}，建议先见{rest}："
+
+
+def _said(suggestion: Suggestion, number: str) -> str:
+    who = suggestion.candidate
+    return f"{number}{who.name}（{who.hospital} {who.department}）\n{suggestion.line}"
+
+
+def _choices(candidate: Candidate, day: date, today: date) -> tuple[Button, ...]:
+    word = day_word(day, today).partition("（")[0]
+    visit = Button(f"{word}去", f"next.go:{candidate.id}:{day}")
+    if candidate.planned:
+        visit = Button(f"{word}不去了", f"next.drop:{candidate.id}:{day}")
+    return (
+        Button("预案", f"brief.show:{candidate.id}"),
+        visit,
+        Button("不去", f"next.skip:{candidate.id}"),
+    )
+
+
+def _nobody(turn: Turn, asked: Asked, where: _Where) -> str:
+    """Says who will be the first again, so that the answer is not just no."""
+    candidates = [each for each in _candidates(turn, asked.day) if where.takes(each)]
+    if not candidates:
+        return "您名下这里还没有客户。客户由管理员导入；新认识的人在口述里提到，我会问您要不要加。"
+    cadences = turn.policy.cadences()
+    day, name = min((free_from(each, cadences[each.tier]), each.name) for each in candidates)
+    return (
+        f"{day_word(asked.day, turn.today)}不用急着见谁：要么刚见过，要么您说了先不去。"
+        f"最早是{name}，{say_day(day, today=turn.today)}起可以再去。"
+    )
+
+
+def _day_asked(turn: Turn, words: str) -> date:
+    found = find_days(words, now=to_local(turn.now), calendar=turn.calendar)
+    ahead = [each.day for each in found if each.day >= turn.today]
+    if ahead:
+        return ahead[0]
+    if _NEXT_WEEK.search(words):
+        return turn.today + timedelta(days=7 - turn.today.weekday())
+    return turn.today
+
+
+def _place(turn: Turn, words: str) -> _Where:
+    places = find_places(words, roster_of(turn.session, turn.person))
+    if not places:
+        return _Where()
+    wanted = select(Hospital).where(Hospital.name == places[0].hospital)
+    hospital = turn.session.exec(wanted).first()
+    return _Where(hospital.said_name if hospital else None, places[0].department)
+
+
+def _still_ahead(turn: Turn, day: str) -> date:
+    asked = date.fromisoformat(day)
+    if asked < turn.today:
+        raise StaleCardError("这份名单是前几天的了。再问一声「下一个该见谁」，给您排今天的。")
+    return asked
+
+
+def _record(turn: Turn, action: str, customer_id: int | None, day: date) -> None:
+    audit.record(
+        turn.session,
+        at=turn.now,
+        actor_id=turn.me,
+        action=action,
+        subject=f"customer:{customer_id}",
+        detail={"day": day.isoformat()},
+    )

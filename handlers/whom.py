@@ -1,0 +1,81 @@
+"""Which of the person's own customers is meant: one, several to choose from, or nobody known."""
+
+from dataclasses import dataclass
+
+from bot.domain.errors import NotFoundError
+from bot.domain.nearest import nearest_names
+from bot.domain.people import PersonFound, find_people, find_places, resolve
+from bot.domain.roster import Roster, RosterCustomer
+from bot.messages import Button, Reply
+from bot.turn import Turn
+from storage.customers import Customer
+from storage.profiles import customer_in_scope
+from storage.rosters import roster_of
+
+_MOST_CHOICES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Who was found for what was said; `mention` is None when nobody was named at all."""
+
+    mention: str | None
+    customers: tuple[RosterCustomer, ...]
+
+
+def find_whom(turn: Turn, words: str) -> Whom:
+    """The customers within the person's scope that the words name, the first that fits."""
+    roster = roster_of(turn.session, turn.person)
+    people = [person for person in find_people(words, roster) if not person.colleague]
+    for person in people:
+        found = _at_the_place_said(person, words, roster)
+        if found:
+            return Whom(person.mention, found)
+    return Whom(people[0].mention if people else None, ())
+
+
+def ask_which(whom: Whom, verb: str) -> Reply:
+    """Buttons to choose from several; `verb` is the button's name, the id follows.
+
+    Raises:
+        NotFoundError: there is nobody to choose from.
+    """
+    if not whom.customers:
+        raise NotFoundError("没听出是哪位客户，说一下全名就好。")
+    buttons = tuple(
+        Button(f"{each.name} {each.department or each.hospital}", f"{verb}:{each.id}")
+        for each in whom.customers[:_MOST_CHOICES]
+    )
+    return Reply(f"您有 {len(whom.customers)} 位客户对得上「{whom.mention}」，是哪一位？", buttons)
+
+
+def not_found(turn: Turn, mention: str) -> NotFoundError:
+    """Nobody of that name within the person's scope, with the names that come near."""
+    names = [each.name for each in roster_of(turn.session, turn.person).customers]
+    near = nearest_names(mention, names)
+    hint = f"您是说{'、'.join(near)}吗？" if near else "说一下全名，或用 /find 按科室找找。"
+    return NotFoundError(f"您的客户里没有找到「{mention}」。{hint}")
+
+
+def own_customer(turn: Turn, customer_id: str) -> Customer:
+    """The customer of a button, when it is within the person's scope.
+
+    Raises:
+        NotFoundError: it is somebody else's customer, or none.
+    """
+    found = customer_in_scope(turn.session, turn.person, int(customer_id))
+    if found is None:
+        raise NotFoundError("这位客户现在不在您名下了，名单可能刚调整过。")
+    return found
+
+
+def _at_the_place_said(
+    person: PersonFound, words: str, roster: Roster
+) -> tuple[RosterCustomer, ...]:
+    for place in find_places(words, roster) if len(person.candidates) != 1 else ():
+        there = resolve(
+            person.mention, roster, hospital=place.hospital, department=place.department
+        )
+        if there:
+            return there
+    return person.candidates
