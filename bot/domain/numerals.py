@@ -27,6 +27,8 @@ NUMERAL_CHARS = DIGIT_CHARS + "".join(_UNITS) + "廿卅0123456789０１２３４
 
 _ARABIC = re.compile(r"\d+(?:\.\d+)?")
 _MIXED = re.compile(r"(\d+(?:\.\d+)?)([百千万亿])")
+_TWO_DIGITS = re.compile("[一二三四五六七八九两]{2}")
+"""「二三十」 is a range, no number."""
 _APPROXIMATE = re.compile(r"[来多几余]$")
 
 
@@ -78,7 +80,7 @@ def _parse_whole(text: str) -> int | None:
         return None
     if not any(char in _UNITS for char in text):
         return int("".join(str(_DIGITS[char]) for char in text))
-    if text[0] in "百千万亿":
+    if text[0] in "百千万亿" or _TWO_DIGITS.search(text):
         return None
     return _sum_units(text)
 
@@ -94,7 +96,9 @@ def _sum_units(text: str) -> int:
             zero_said = zero_said or digit == 0
             continue
         unit = _UNITS[char]
-        if unit >= 10**4:
+        if unit == 10**4:
+            total, section = total + (section + (digit or 0)) * unit, 0
+        elif unit > 10**4:
             total, section = (total + section + (digit or 0)) * unit, 0
         else:
             section += (1 if digit is None else digit) * unit

@@ -1,11 +1,11 @@
 """Clock times: 下午三点一刻, 差十分四点, 14:30, 两点到两点半; not 九点二 and not 三点意见."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 
 from bot.domain.numerals import NUMERAL_CHARS, parse_int
+from bot.domain.when.corrections import is_taken_back
 from bot.domain.when.found import ClockFound
 from bot.domain.when.width import to_half_width
 
@@ -23,7 +23,8 @@ _HOUR = (
 )
 _MINUTE = "(?:[二三四五]?十[一二三四五六七八九]?|[零〇][一二三四五六七八九]|[0-5][0-9])"
 _LOOSE_MINUTE = f"(?:{_MINUTE}|[一二三四五六七八九1-9])"
-_NOT_COUNTED = f"(?<![{NUMERAL_CHARS}.第])"
+_NOT_COUNTED = f"(?:(?<![{NUMERAL_CHARS}.第])|(?<=[周期拜][一二三四五六日]))"
+_NO_RANGE = f"(?<![{NUMERAL_CHARS}][到至~—-])"
 
 
 def _clock(tag: str) -> str:
@@ -40,13 +41,15 @@ def _clock(tag: str) -> str:
 
 
 _CLOCK = re.compile(
-    f"{_NOT_COUNTED}{_clock('')}"
+    f"{_NOT_COUNTED}{_NO_RANGE}{_clock('')}"
     f"(?:(?:一直)?[聊谈开讲说坐待忙见等]?[到至~—-]{_clock('2')})?"
     "(?P<vague>前后|左右|上下|来钟|多钟?|出头|过(?!来|去)|的样子)?"
 )
 _COUNTED_BEFORE = re.compile(
-    "(?:[有提这那几讲说总共就要纳列给强充述下降升涨高低掉了出]|主要|一共|归纳|分成|以下)[了出过成为]?$"
+    "(?:[有提这那几讲说共纳列给调充述之]|主要|分成|以下)[了出过成为]?$"
+    "|[降升涨高低掉跌减加][到至了]?$"
 )
+_CLOCK_AFTER = re.compile("[见到来去开走前后碰]|[之以]前|下班|集合")
 _COUNTED_AFTER = re.compile(
     "儿?(?:意见|建议|要求|想法|体会|问题|原因|理由|内容|看法|共识|反馈|疑问|顾虑|好处|优势|不足|说明|提示"
     "|结论|需求|诉求|注意|变化|区别|感受|收获|启示|希望|考虑|质疑|担心|点|、|[:：]|[一二三四五六七八九零〇0-9])"
@@ -73,21 +76,29 @@ def find_clocks(text: str) -> list[ClockFound]:
     is the first such time after its start. Decimals (九点二) and counted points (三点意见) are no
     clock times.
     """
-    return list(_clocks(text, to_half_width(text)))
-
-
-def _clocks(text: str, plain: str) -> Iterator[ClockFound]:
+    plain = to_half_width(text)
+    found: list[ClockFound] = []
+    part = None
     for match in _CLOCK.finditer(plain):
         first = _read(match, "")
         if first is None or _is_counted(match, plain, first):
             continue
-        at = _place(first, _part_of(first, match, plain))
-        second = _read(match, "2")
-        until = _place_after(second, at) if second else None
-        vague = first.vague or match["vague"] is not None
-        yield ClockFound(
-            match.start(), match.end(), text[match.start() : match.end()], at, until, vague
+        taken_back = bool(found) and is_taken_back(
+            plain, (found[-1].start, found[-1].end), match.start()
         )
+        part = _part_of(first, match, plain) or (part if taken_back else None)
+        if taken_back:
+            found.pop()
+        found.append(_found(match, text, first, part))
+    return found
+
+
+def _found(match: re.Match[str], text: str, first: _Reading, part: str | None) -> ClockFound:
+    at, second = _place(first, part), _read(match, "2")
+    until = _place_after(second, at) if second else None
+    start, end = match.span()
+    vague = first.vague or match["vague"] is not None
+    return ClockFound(start, end, text[start:end], at, until, vague)
 
 
 def _read(match: re.Match[str], tag: str) -> _Reading | None:
@@ -128,6 +139,8 @@ def _is_counted(match: re.Match[str], plain: str, reading: _Reading) -> bool:
         return False
     if _COUNTED_AFTER.match(plain, match.end()):
         return True
+    if reading.hour > 1 and _CLOCK_AFTER.match(plain, match.end()):
+        return False
     if reading.hour == 1 or (match["part"] and reading.hour <= 3):
         return True
     return bool(_COUNTED_BEFORE.search(plain[max(0, match.start() - 4) : match.start()]))

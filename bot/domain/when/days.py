@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from bot.domain.calendar import WorkCalendar
 from bot.domain.clock import to_local
 from bot.domain.numerals import NUMERAL_CHARS
+from bot.domain.when.corrections import is_taken_back
 from bot.domain.when.dates import DATE_RULES
 from bot.domain.when.festivals import FESTIVAL_RULES
 from bot.domain.when.found import DayFound, DayKind, Tense
@@ -25,15 +26,6 @@ _DEADLINE = re.compile(
     f"(?:[{NUMERAL_CHARS}]+点(?:[{NUMERAL_CHARS}]+分?|半|[一三]刻|钟)?)?(?:下班)?(?:{BEFORE}|(?:之|以)?{INSIDE})"
 )
 _VAGUE = re.compile("(?:上午|下午)?(?:前后|左右|上下)")
-_CORRECTED = re.compile(
-    "(?:[^。！？；，,]{0,6}[，,、。…\\s]*)?(?:后来|后面|现在|又|再)?"
-    "(?:哦|噢|喔|啊|呃|嗯|哎|诶|唉)?[，,]?"
-    "(?:(?<=[哦噢啊呃])不|不对不对|不对|不不|说错|讲错|记错|口误|错了|不是|更正|应该是"
-    "|改[到成为在]|换[到成]|挪到|推[到迟]+到?|延[到期]+到?|提前到|调到)"
-    "了?[，,。…\\s]*(?:应该)?(?:改[到成为])?(?:说?的?是|在|就是)?[，,\\s]*"
-)
-_NEGATED = re.compile("(?:不是|并非|不在)$")
-_INSTEAD = re.compile("[^。！？；，,]{0,4}[，,、]?\\s*而?是")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +95,19 @@ def _resolve(candidate: _Candidate, text: str, plain: str, saying: Saying) -> Da
 def _keep_corrected(found: list[DayFound], plain: str) -> list[DayFound]:
     kept: list[DayFound] = []
     for day in found:
-        if kept and _is_taken_back(kept[-1], day, plain):
+        if kept and is_taken_back(plain, (kept[-1].start, kept[-1].end), day.start):
             kept[-1] = _inherit(kept[-1], day)
         else:
             kept.append(day)
     return kept
 
 
-def _is_taken_back(first: DayFound, second: DayFound, plain: str) -> bool:
-    between = plain[first.end : second.start]
-    if _CORRECTED.fullmatch(between):
-        return True
-    return bool(_NEGATED.search(plain[: first.start]) and _INSTEAD.fullmatch(between))
-
-
 def _inherit(first: DayFound, second: DayFound) -> DayFound:
     """「下周三，不对，周四」 stays in the next week; 「12月3号，不对，5号」 stays in December."""
     if first.kind is DayKind.WEEK_AND_DAY and second.kind is DayKind.WEEKDAY:
-        return replace(second, day=monday_of(first.day) + timedelta(days=second.day.weekday()))
+        day = monday_of(first.day) + timedelta(days=second.day.weekday())
+        return replace(second, day=day, kind=first.kind)
     if first.kind is DayKind.DATE and second.kind is DayKind.DAY_OF_MONTH:
-        day = build_day(first.day.year, first.day.month, second.day.day)
-        return replace(second, day=day or second.day)
+        same_month = build_day(first.day.year, first.day.month, second.day.day)
+        return replace(second, day=same_month, kind=first.kind) if same_month else second
     return second

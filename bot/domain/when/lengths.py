@@ -3,6 +3,7 @@
 import re
 
 from bot.domain.numerals import NUMERAL_CHARS, parse_number
+from bot.domain.when.corrections import is_taken_back
 from bot.domain.when.found import LengthFound
 from bot.domain.when.rule import INSIDE, parse_exact
 from bot.domain.when.width import to_half_width
@@ -18,7 +19,7 @@ _LENGTH = re.compile(
     f"(?:零?(?P<rest>{_COUNT})分钟?)?"
     f"|(?P<half_hour>半)个?多?{_HOUR}"
     "|(?P<quarters>[一两三])刻钟"
-    f"|(?P<minutes>{_COUNT}[来多几]?)(?:个)?(?:分钟|分多钟|[Mm]ins?(?![A-Za-z])))"
+    f"|(?P<minutes>{_COUNT}[来多几]?)\\s?(?:分钟|分多钟|[Mm]ins?(?![A-Za-z])))"
 )
 _AFTERWARDS = re.compile(f"(?:之|以)?后|(?:之|以)?{INSIDE}|(?:之|以)?前|一[次针片粒]")
 _DURING = re.compile("[聊谈待坐等讲说站开见呆碰过忙][了过]?$")
@@ -31,14 +32,15 @@ def find_lengths(text: str) -> list[LengthFound]:
     About lengths count as the number itself (十来分钟 = 10); ranges (五六分钟) give nothing.
     """
     plain = to_half_width(text)
-    found = []
+    found: list[LengthFound] = []
     for match in _LENGTH.finditer(plain):
         minutes = _minutes(match)
         if minutes is None or not 0 < minutes <= LONGEST_MINUTES or _is_moment(match, plain):
             continue
-        found.append(
-            LengthFound(match.start(), match.end(), text[match.start() : match.end()], minutes)
-        )
+        if found and is_taken_back(plain, (found[-1].start, found[-1].end), match.start()):
+            found.pop()
+        start, end = match.span()
+        found.append(LengthFound(start, end, text[start:end], minutes))
     return found
 
 

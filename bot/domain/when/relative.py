@@ -20,7 +20,7 @@ _OFFSETS = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "�
 _LONGEST_SPAN = 400
 _MINUTES = {"分钟": 1, "小时": 60, "钟头": 60}
 _AFTER = "(?:之|以)?后(?![天续面台遗])"
-_OF_THE_DAY = "(?:天|儿个?|日|晚上?|早上?|晨|夜|个儿?)"
+_OF_THE_DAY = "(?:天(?!然)|儿个?|日(?!期)|晚上?|早上?|晨|夜|个儿?)"
 
 
 def _day_from_today(match: re.Match[str], saying: Saying) -> date:
@@ -92,7 +92,7 @@ RELATIVE_RULES = (
     DayRule(
         "今儿, 昨晚, 明早",
         _RELATIVE,
-        re.compile(f"(?<![发说表文证声简失透黎清])(?P<which>[昨今明]){_OF_THE_DAY}"),
+        re.compile(f"(?P<which>[昨今明]){_OF_THE_DAY}"),
         _day_from_today,
     ),
     DayRule(
