@@ -38,6 +38,10 @@ class NameContext(_Data):
     pronouns: tuple[str, ...]
     private: tuple[str, ...]
     private_links: tuple[str, ...]
+    speaks: tuple[str, ...]
+    verbal: tuple[str, ...]
+    roles: frozenset[str]
+    not_titles: tuple[str, ...]
     not_names: frozenset[str]
 
 
@@ -46,6 +50,7 @@ class Names(_Data):
 
     surnames: frozenset[str]
     weak_surnames: frozenset[str]
+    particles: frozenset[str]
     compound_surnames: frozenset[str]
     given_like: frozenset[str]
     readings: dict[str, str]
@@ -64,9 +69,10 @@ class Names(_Data):
 def load_names() -> Names:
     """The name data; raises `pydantic.ValidationError` when the file is wrong."""
     raw = tomllib.loads(files("bot.domain").joinpath("names.toml").read_text(encoding="utf-8"))
-    for key in ("surnames", "weak_surnames", "given_like"):
+    for key in ("surnames", "weak_surnames", "particles", "given_like"):
         raw[key] = frozenset("".join(raw[key].split()))
-    raw["context"]["function"] = frozenset(raw["context"]["function"])
+    for key in ("function", "roles"):
+        raw["context"][key] = frozenset(raw["context"][key])
     return Names.model_validate(raw)
 
 
@@ -84,7 +90,11 @@ def title_at(text: str, start: int) -> str:
 
 @functools.cache
 def _title_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, load_names().by_title)))
+    names = load_names()
+    barred, titles = (
+        "|".join(map(re.escape, w)) for w in (names.context.not_titles, names.by_title)
+    )
+    return re.compile(f"(?!{barred})(?:{titles})")
 
 
 def split_title(mention: str) -> tuple[str, str]:
@@ -101,4 +111,5 @@ def surname_at(text: str, start: int) -> str:
     if text[start : start + 2] in names.compound_surnames:
         return text[start : start + 2]
     single = text[start : start + 1]
-    return single if single in names.surnames or single in names.weak_surnames else ""
+    known = (names.surnames, names.weak_surnames, names.particles)
+    return single if any(single in group for group in known) else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.names import load_names, split_surname, title_at
+from bot.domain.names import load_names, split_surname, surname_at, title_at
 from bot.domain.places import PlaceFound, find_places, same_department
 from bot.domain.portfolio import (
     Customers,
@@ -16,7 +16,8 @@ from bot.domain.portfolio import (
 )
 from bot.domain.roster import Roster, RosterCustomer
 from bot.domain.sounds import blurs
-from bot.domain.strangers import looks_like_name, looks_private, stranger_spans
+from bot.domain.standing import is_inside_title, looks_private, opens, reads_as_word
+from bot.domain.strangers import ends_a_name, looks_like_name, stranger_spans
 
 __all__ = ["PersonFound", "PlaceFound", "find_people", "find_places", "resolve"]
 
@@ -43,9 +44,9 @@ def find_people(text: str, roster: Roster) -> list[PersonFound]:
     surname with title, given names in use, then homophones of portfolio names (pinyin)."""
     portfolio = portfolio_of(roster)
     found: list[PersonFound] = []
-    for finder in (_written, _called, _misheard):
+    for finder in (_written, _called, _misheard, _misheard_surnames):
         for one in finder(text, portfolio):
-            if _is_free(one, found):
+            if _is_free(one, found) and not looks_private(text, one.start):
                 found.append(one)
     found += [one for one in _unknown(text, roster) if _is_free(one, found)]
     return sorted(found, key=lambda one: one.start)
@@ -65,7 +66,7 @@ def _written(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
     while at < len(text):
         word = _longest(text, at, portfolio)
         end = at + len(word)
-        if word and not looks_private(text, at):
+        if word and not reads_as_word(text, at, end):
             end += len(title_at(text, end))
             candidates = by_words(portfolio, text[at:end])
             if candidates or word in portfolio.colleagues:
@@ -86,12 +87,25 @@ def _called(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
     for start in range(len(text)):
         for core_end in range(min(start + 4, len(text)), start, -1):
             core, title = text[start:core_end], title_at(text, core_end)
-            if not title and not _stands_bare(text, start, core_end):
+            if not _can_be_called(text, start, core, title):
                 continue
             candidates = by_words(portfolio, core + title)
             if candidates or _is_colleague(portfolio, core, title):
                 end = core_end + len(title)
                 yield _person(text, start, end, candidates, ours=not candidates)
+
+
+def _can_be_called(text: str, start: int, core: str, title: str) -> bool:
+    """Whether these characters are all of a name: 建华 of 「李建华主任」 is not."""
+    if not title:
+        return _stands_bare(text, start, start + len(core))
+    if is_inside_title(text, start):
+        return False
+    if surname_at(core.lstrip("老小大"), 0) == core.lstrip("老小大"):
+        return not ends_a_name(text, start)
+    known_only = load_names().by_title[title].known_only
+    after_surname = start > 0 and text[start - 1] in load_names().surnames
+    return (len(core) > 1 or known_only) and not after_surname
 
 
 def _is_colleague(portfolio: Portfolio, core: str, title: str) -> bool:
@@ -137,17 +151,34 @@ def _heard_at(text: str, start: int, end: int, portfolio: Portfolio) -> Customer
     """Candidates whose name sounds like `text[start:end]`, if that can be a name at all.
 
     With a title it can; without one it must look like a name: a surname, no everyday word, and for
-    two characters the customer's own surname or a verb that takes a person."""
+    two characters the customer's own surname."""
     heard, title = text[start:end], title_at(text, end)
-    candidates = by_ear(portfolio, heard + title, near=bool(title))
-    if not candidates or looks_private(text, start):
+    if reads_as_word(text, start, end):
         return ()
-    if title:
+    candidates = by_ear(portfolio, heard + title, near=bool(title))
+    if not candidates or title or any(_shared(c.name, heard) > 1 for c in candidates):
         return candidates
     if not looks_like_name(text, start, end):
         return ()
     own = tuple(c for c in candidates if split_surname(c.name)[0] == split_surname(heard)[0])
     return own or (candidates if end - start > 2 else ())
+
+
+def _shared(name: str, heard: str) -> int:
+    return sum(one == other for one, other in zip(name, heard, strict=False))
+
+
+def _misheard_surnames(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
+    """A character that is no surname but sounds like one, before a title (善主任 for 单主任)."""
+    context = load_names().context
+    for start, heard in enumerate(text):
+        title = title_at(text, start + 1)
+        barred = heard in context.function or heard in context.roles or surname_at(heard, 0)
+        if not title or barred or title_at(text, start) or not opens(text, start):
+            continue
+        candidates = by_surname_sound(portfolio, heard + title)
+        if candidates:
+            yield _person(text, start, start + 1 + len(title), candidates, ours=False)
 
 
 def _unknown(text: str, roster: Roster) -> Iterator[PersonFound]:

@@ -3,7 +3,7 @@
 import functools
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,6 +16,9 @@ from bot.domain.roster import Roster, RosterHospital
 _WARD = re.compile(
     r"[一二三四五六七八九十\d]+(?=科|病区|区|病房|组)|(?<=科)[一二三四五六七八九十\d]*(病区|区|组)"
 )
+_CITY = re.compile(r"^.{2,6}?[省市县区州]")
+_FORM = re.compile(r"(?:连锁)?(?:股份|责任)?(?:有限(?:责任)?公司|集团)$")
+_TOO_SHORT = 3
 _LINK = re.compile(r"[的\s]*")
 
 
@@ -88,7 +91,8 @@ class _Map:
 
 @functools.lru_cache(maxsize=64)
 def _map_of(hospitals: tuple[RosterHospital, ...]) -> _Map:
-    names = {alias: h.name for h in hospitals for alias in (*h.aliases, h.name) if alias}
+    names = _derived_names(hospitals)
+    names |= {alias: h.name for h in hospitals for alias in (*h.aliases, h.name) if alias}
     departments: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for hospital in hospitals:
         for department in hospital.departments:
@@ -100,6 +104,13 @@ def _map_of(hospitals: tuple[RosterHospital, ...]) -> _Map:
         hospital_pattern=_any_of(names),
         department_pattern=_any_of(departments),
     )
+
+
+def _derived_names(hospitals: tuple[RosterHospital, ...]) -> dict[str, str]:
+    """Official names without city and legal form (第一人民医院), where only one is meant."""
+    derived = [(_FORM.sub("", _CITY.sub("", h.name)), h.name) for h in hospitals]
+    short = Counter(word for word, _ in derived)
+    return {word: name for word, name in derived if short[word] == 1 and len(word) > _TOO_SHORT}
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

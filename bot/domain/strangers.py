@@ -1,11 +1,9 @@
 """Names of people whom nobody knows yet, found by how Chinese names look and where they stand."""
 
-import functools
 from collections.abc import Iterator
 
 from bot.domain.names import load_names, split_title, surname_at, title_at
-
-_BOUNDARY = "，。！？；、,.!?;：:「」『』“”\"'（）() \n\t"
+from bot.domain.standing import closes, follows_verb, is_inside_title, opens
 
 
 def stranger_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -19,26 +17,15 @@ def stranger_spans(text: str) -> Iterator[tuple[int, int]]:
         at = end or at + 1
 
 
-def looks_private(text: str, start: int) -> bool:
-    """Whether the name at `start` is that of a patient or a relative (「患者赵桂花」)."""
-    return text.endswith(_private_words(), 0, start)
-
-
-@functools.cache
-def _private_words() -> tuple[str, ...]:
-    context = load_names().context
-    return tuple(who + link for who in context.private for link in context.private_links)
-
-
 def looks_like_name(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` without a title can be a full name where it stands."""
     names = load_names()
     surname = surname_at(text, start)
-    if not surname or not _is_given(text[start + len(surname) : end]):
+    if not surname or not is_given(text[start + len(surname) : end]):
         return False
     if text[start : start + 2] in names.context.not_names:
         return False
-    return surname in names.surnames or len(surname) == 2 or _opens(text, start)
+    return surname in names.surnames or len(surname) == 2 or opens(text, start)
 
 
 def _titled(text: str, at: int) -> int:
@@ -58,40 +45,41 @@ def _is_name(text: str, start: int, end: int) -> bool:
     names = load_names()
     surname = surname_at(text, start)
     given = text[start + len(surname) : end]
-    if text[start : start + 2] in names.context.not_names and given:
+    if text[start : start + 2] in names.context.not_names or is_inside_title(text, start):
         return False
-    if surname in names.weak_surnames and not _opens(text, start):
+    if not _can_start(surname, text, start):
         return False
     if not given:
-        return not _ends_a_name(text, start)
+        return not ends_a_name(text, start)
     last_is_surname = given[-1] in names.surnames and given[-1] not in names.given_like
-    return _is_given(given) and not last_is_surname and _opens(text, start)
+    return is_given(given) and not last_is_surname and opens(text, start)
 
 
-def _ends_a_name(text: str, start: int) -> bool:
+def _can_start(surname: str, text: str, start: int) -> bool:
+    """Whether this surname is one here: 和 only after a verb, 常 where a name opens."""
+    names = load_names()
+    if surname in names.particles:
+        return follows_verb(text, start)
+    return surname not in names.weak_surnames or opens(text, start)
+
+
+def ends_a_name(text: str, start: int) -> bool:
     """Whether the one-character surname is really the end of a full name (「陈晓华主任」)."""
     names = load_names()
     if text[start] not in names.given_like:
         return False
     for back in (2, 1):
         first = start - back
-        if first >= 0 and text[first] in names.surnames and _is_given(text[first + 1 : start + 1]):
-            return _opens(text, first) and text[first : first + 2] not in names.context.not_names
+        if first >= 0 and text[first] in names.surnames and is_given(text[first + 1 : start + 1]):
+            return opens(text, first) and text[first : first + 2] not in names.context.not_names
     return False
 
 
-def _opens(text: str, start: int) -> bool:
-    """Whether a name can start here: after a boundary or a word that takes a person or a place."""
-    context = load_names().context
-    before = text[:start]
-    return not before or before[-1] in _BOUNDARY or before.endswith((*context.before, *_PLACES))
-
-
-_PLACES = ("科", "院", "内", "外", "部", "中心", "诊", "店", "办")
-
-
-def _is_given(given: str) -> bool:
+def is_given(given: str) -> bool:
+    """Whether the characters can be a given name: Chinese, and no function words."""
     function = load_names().context.function
+    if given in load_names().compound_surnames:
+        return False
     return all(_is_hanzi(c) and c not in function for c in given)
 
 
@@ -102,30 +90,21 @@ def _is_hanzi(character: str) -> bool:
 def _introduced(text: str, at: int) -> int:
     names = load_names()
     surname = surname_at(text, at)
-    if (
-        not surname
-        or surname in names.weak_surnames
-        or text[at : at + 2] in names.context.not_names
-    ):
+    common = text[at : at + 2] in names.context.not_names
+    if common or not (surname in names.surnames or len(surname) == 2):
         return 0
     if not text[:at].endswith(names.context.introduces):
         return 0
     first = at + len(surname)
     ends = [end for end in (first + 2, first + 1) if end <= len(text)]
-    return next((end for end in ends if _is_given(text[first:end]) and _closes(text, end)), 0)
-
-
-def _closes(text: str, end: int) -> bool:
-    if end == len(text):
-        return True
-    return text[end] in _BOUNDARY or text[end] in load_names().context.function
+    return next((end for end in ends if is_given(text[first:end]) and closes(text, end)), 0)
 
 
 def is_full_name(words: str) -> bool:
     """Whether the words are a surname and a given name of one or two characters."""
     surname = surname_at(words, 0)
     given = words[len(surname) :]
-    return bool(surname) and len(given) in (1, 2) and _is_given(given)
+    return bool(surname) and len(given) in (1, 2) and is_given(given)
 
 
 def is_named(mention: str) -> bool:

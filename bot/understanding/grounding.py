@@ -88,6 +88,8 @@ def _ground_visit(
     people = sieve.keep(said.customers, lambda met: cast.identify(met, around))
     met = _customers(people)
     scene = _Scene(cast, _place_of(people, around), met)
+    steps = sieve.keep(said.next_steps, lambda step: _step(step, scene, now=now, calendar=calendar))
+    place = scene.around if people else _place_missed(scene, steps)
     moment = moment_of(said, cast.text, now=now, calendar=calendar)
     goals = sieve.keep([said.goal] if said.goal else [], scene.point)
     sieve.dropped += moment.dropped
@@ -97,8 +99,8 @@ def _ground_visit(
         start_time=moment.start,
         duration_minutes=moment.minutes,
         channel=said.channel,
-        hospital=scene.around.hospital,
-        department=scene.around.department,
+        hospital=place.hospital,
+        department=place.department,
         customers=[known_customer(customer) for customer in met],
         ambiguous=[one.ambiguous for one in people if one.ambiguous],
         new_people=[one.new for one in people if one.new],
@@ -110,9 +112,7 @@ def _ground_visit(
         competitors=sieve.keep(said.competitors, scene.words),
         quotes=sieve.keep(said.quotes, lambda quote: _quote(quote, scene)),
         profile_updates=sieve.keep(said.profile_updates, lambda fact: _update(fact, scene)),
-        next_steps=sieve.keep(
-            said.next_steps, lambda step: _step(step, scene, now=now, calendar=calendar)
-        ),
+        next_steps=steps,
         needs=sieve.keep(said.needs, lambda need: _need(need, scene)),
         flags=sieve.keep(said.flags, lambda flag: _flag(flag, scene)),
         dropped=sieve.dropped,
@@ -147,6 +147,15 @@ def _place_of(people: list[Identity], said: Place) -> Place:
             else [said]
         )
     return Place(_only(p.hospital for p in where), _only(p.department for p in where))
+
+
+def _place_missed(scene: _Scene, steps: list[NextStep]) -> Place:
+    """Where the rep went in vain: as said, else where those work for whom something is planned."""
+    planned = {step.customer_id for step in steps}
+    absent = [c for c in scene.cast.roster.customers if c.id in planned]
+    hospital = _only(c.hospital for c in absent)
+    department = _only(c.department for c in absent)
+    return Place(scene.around.hospital or hospital, scene.around.department or department)
 
 
 def _where_all(one: Identity) -> Place:

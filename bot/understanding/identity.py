@@ -7,7 +7,8 @@ from bot.domain.note import Ambiguity, KnownCustomer, Met, NewPerson
 from bot.domain.people import PersonFound, find_people, resolve
 from bot.domain.places import canonical_department, canonical_hospital
 from bot.domain.roster import Roster, RosterCustomer
-from bot.domain.strangers import is_full_name, is_named, looks_private
+from bot.domain.standing import looks_private
+from bot.domain.strangers import is_full_name, is_named
 from bot.understanding.evidence import locate
 
 _PRONOUNS = ("他", "她", "对方", "人家")
