@@ -6,26 +6,22 @@ them: only the first and the last write, and no model is waited for while a tran
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot.alerts import raise_flags
 from bot.domain.errors import NotAllowedError, StaleCardError, UserError
-from bot.domain.note import Flag, FlagCode
-from bot.domain.roster import Roster
-from bot.messages import Attachment, Button, Incoming, Reply
+from bot.domain.note import Flag
+from bot.intent import Heard, Understander, Understanding
+from bot.messages import Attachment, Incoming, Reply
 from bot.notice import first_notice
 from bot.policy import Policy
-from bot.reading import read_slots
-from bot.registry import STALE, Capability, Registry, Said
-from bot.turn import Dictation, Turn
-from bot.understanding import rules, screening
-from bot.understanding.pipeline import structure
+from bot.registry import STALE, Registry, Said
+from bot.turn import Turn
+from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.accounts import who_is
 from storage.messages import Conversation, Message, find_message
@@ -42,20 +38,9 @@ UNCLEAR = (
 )
 
 
-class Understanding(BaseModel):
-    """What a message means. `target` names a capability, a question or a button, by `kind`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: Literal["press", "file", "call", "answer", "dictation", "refusal", "unclear"]
-    target: str = ""
-    slots: dict[str, Any] = {}
-    dictation: Dictation | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A stored message: its row, who sent it, and its masked text."""
+    """A stored message: its row, who sent it, its masked text, and what the masking flagged."""
 
     message_id: int
     person: Person
@@ -72,7 +57,7 @@ class Dispatcher:
         self._engine = engine
         self._registry = registry
         self._policy = policy
-        self._proposer = proposer
+        self._understander = Understander(registry, policy, proposer)
         self._files = files
 
     def handle(self, incoming: Incoming) -> list[Reply]:
@@ -95,7 +80,7 @@ class Dispatcher:
             if message is None:
                 message = self._store(session, incoming, person)
             elif message.replies:
-                return [_load_reply(stored) for stored in message.replies]
+                return [Reply.load(stored) for stored in message.replies]
             flags = tuple(Flag.model_validate(flag) for flag in message.flags)
             return Received(message.id or 0, person, message.body, flags)
 
@@ -123,61 +108,10 @@ class Dispatcher:
             roster = roster_of(session, received.person)
             asked = session.get(Conversation, received.person.id)
             question = asked.question if asked else None
-        return self._understand_words(received, roster, question, incoming.at)
-
-    def _understand_words(
-        self, received: Received, roster: Roster, question: str | None, now: datetime
-    ) -> Understanding:
-        text, role = received.text, received.person.role
-        said = self._registry.said(text)
-        if said is not None:
-            return self._call(said, text, roster, now)
-        answer = self._registry.answers.get(question or "")
-        if answer is not None and answer.accepts(text):
-            return Understanding(kind="answer", target=answer.question)
-        edit = self._registry.matched(text, role, over_dictation=True)
-        if edit is not None:
-            return self._call(edit, text, roster, now)
-        if self._registry.takes_dictation(role):
-            dictation = self._dictation(received, roster, now)
-            if dictation is not None:
-                return Understanding(kind="dictation", dictation=dictation)
-        return self._question(text, role, roster, now)
-
-    def _dictation(self, received: Received, roster: Roster, now: datetime) -> Dictation | None:
-        """A dictation, or flags that must not be lost though no visit was told (SY-01)."""
-        text, calendar = received.text, self._policy.work_calendar()
-        if rules.is_dictation(text, roster, now=now):
-            made = structure(text, roster, now=now, calendar=calendar, proposer=self._proposer)
-            flags = _distinct([*received.flags, *(f for v in made.visits for f in v.flags)])
-            return Dictation(
-                text=text,
-                visits=made.visits,
-                flags=flags,
-                engine=made.engine,
-                offline=made.offline,
-            )
-        told = [f for f in screening.screen(text, roster) if f.code in _NEVER_LOST]
-        if not told:
-            return None
-        flags = _distinct([*received.flags, *told])
-        return Dictation(text=text, visits=(), flags=flags, engine="rules")
-
-    def _question(self, text: str, role: Role, roster: Roster, now: datetime) -> Understanding:
-        refusal = screening.refuse_question(text)
-        if refusal is not None:
-            return Understanding(kind="refusal", target=refusal.reply)
-        matched = self._registry.matched(text, role, over_dictation=False)
-        if matched is not None:
-            return self._call(matched, text, roster, now)
-        chosen = self._proposer.choose(text, self._registry.for_role(role), now=now)
-        if chosen is not None:
-            return Understanding(kind="call", target=chosen.name, slots=chosen.arguments)
-        return Understanding(kind="unclear")
-
-    def _call(self, said: Capability, text: str, roster: Roster, now: datetime) -> Understanding:
-        slots = read_slots(said, text, roster, now=now, calendar=self._policy.work_calendar())
-        return Understanding(kind="call", target=said.name, slots=slots.model_dump())
+        heard = Heard(
+            received.text, received.flags, received.person.role, question, now=incoming.at
+        )
+        return self._understander.understand(heard, roster)
 
     def apply(
         self, incoming: Incoming, received: Received, understanding: Understanding
@@ -194,7 +128,7 @@ class Dispatcher:
                 log.exception("turn_failed", message=received.message_id, kind=understanding.kind)
                 return [Reply(SORRY.format(number=received.message_id))]
             message = session.get_one(Message, received.message_id)
-            message.replies = [_dump_reply(reply) for reply in replies]
+            message.replies = [reply.dump() for reply in replies]
             session.add(message)
             session.commit()
             return replies
@@ -213,29 +147,34 @@ class Dispatcher:
         )
         notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
         answers = _listed(self._answer(turn, incoming, received, meant))
-        return [*_listed(notice or ()), *answers, *turn.pushes]
+        masked = _tell_masked(turn, received, meant)
+        return [*_listed(notice or ()), *answers, *masked, *turn.pushes]
 
     def _answer(
         self, turn: Turn, incoming: Incoming, received: Received, meant: Understanding
     ) -> Said:
         match meant.kind:
             case "press":
-                return self._press(turn, meant.target)
+                said = self._press(turn, meant.target)
             case "file":
-                return self._file(turn, incoming.file)
+                said = self._file(turn, incoming.file)
             case "call":
-                wanted = self._registry.named(meant.target)
-                _allow(turn.person, wanted.roles)
-                return wanted.run(turn, wanted.slots.model_validate(meant.slots))
+                said = self._call(turn, meant)
             case "answer":
                 asked = turn.session.get_one(Conversation, turn.me)
-                return self._registry.answers[meant.target].run(turn, received.text, asked.about)
+                said = self._registry.answers[meant.target].run(turn, received.text, asked.about)
             case "dictation":
-                return self._registry.dictate(turn, meant.dictation)
+                said = self._registry.dictate(turn, meant.dictation)
             case "refusal":
-                return Reply(meant.target)
+                said = Reply(meant.target)
             case "unclear":
-                return Reply(UNCLEAR)
+                said = Reply(UNCLEAR)
+        return said
+
+    def _call(self, turn: Turn, meant: Understanding) -> Said:
+        wanted = self._registry.named(meant.target)
+        _allow(turn.person, wanted.roles)
+        return wanted.run(turn, wanted.slots.model_validate(meant.slots))
 
     def _press(self, turn: Turn, button_id: str) -> Said:
         name, *arguments = button_id.split(":")
@@ -253,7 +192,11 @@ class Dispatcher:
         raise UserError("这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。")
 
 
-_NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
+def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:
+    """A dictation's card tells what was masked; after anything else it is told here."""
+    if meant.kind == "dictation" or not received.flags:
+        return []
+    return [Reply(raise_flags(turn, received.flags, None))]
 
 
 def _allow(person: Person, roles: frozenset[Role]) -> None:
@@ -266,27 +209,3 @@ def _allow(person: Person, roles: frozenset[Role]) -> None:
 
 def _listed(said: Said) -> Sequence[Reply]:
     return [said] if isinstance(said, Reply) else said
-
-
-def _distinct(flags: Sequence[Flag]) -> tuple[Flag, ...]:
-    return tuple(dict.fromkeys(flags))
-
-
-def _dump_reply(reply: Reply) -> dict[str, Any]:
-    return {
-        "text": reply.text,
-        "buttons": [[button.label, button.id] for button in reply.buttons],
-        "attachments": [[a.name, str(a.path), a.type] for a in reply.attachments],
-        "card": reply.card,
-        "to": reply.to,
-    }
-
-
-def _load_reply(stored: dict[str, Any]) -> Reply:
-    return Reply(
-        text=stored["text"],
-        buttons=tuple(Button(label, id_) for label, id_ in stored["buttons"]),
-        attachments=tuple(Attachment(n, Path(p), t) for n, p, t in stored["attachments"]),
-        card=stored["card"],
-        to=stored["to"],
-    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,24 @@ class Reply:
     attachments: tuple[Attachment, ...] = ()
     card: str | None = None
     to: str | None = None
+
+    def dump(self) -> dict[str, Any]:
+        """Plain data that a row can keep."""
+        return {
+            "text": self.text,
+            "buttons": [[button.label, button.id] for button in self.buttons],
+            "attachments": [[a.name, str(a.path), a.type] for a in self.attachments],
+            "card": self.card,
+            "to": self.to,
+        }
+
+    @classmethod
+    def load(cls, stored: dict[str, Any]) -> "Reply":
+        """The reply that was dumped."""
+        return cls(
+            text=stored["text"],
+            buttons=tuple(Button(label, id_) for label, id_ in stored["buttons"]),
+            attachments=tuple(Attachment(n, Path(p), t) for n, p, t in stored["attachments"]),
+            card=stored["card"],
+            to=stored["to"],
+        )

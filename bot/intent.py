@@ -1,0 +1,122 @@
+"""What a message means: a button, a command, an answer, an edit, a dictation or a question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.note import Flag, FlagCode
+from bot.domain.roster import Roster
+from bot.policy import Policy
+from bot.reading import read_slots
+from bot.registry import Capability, Registry
+from bot.turn import Dictation
+from bot.understanding import rules, screening
+from bot.understanding.pipeline import structure
+from bot.understanding.proposer import Proposer
+from storage.people import Role
+
+_NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
+
+
+class Understanding(BaseModel):
+    """What a message means. `target` names a capability, a question, a button or the words of a
+    refusal, by `kind`. It is plain data, so that a durable engine can keep it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["press", "file", "call", "answer", "dictation", "refusal", "unclear"]
+    target: str = ""
+    slots: dict[str, Any] = {}
+    dictation: Dictation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Words to understand: masked, with what the masking flagged, and the open question if any."""
+
+    text: str
+    flags: tuple[Flag, ...]
+    role: Role
+    question: str | None
+    now: datetime
+
+
+class Understander:
+    """Reads words against the registry and the roster; may wait for a model, writes nothing."""
+
+    def __init__(self, registry: Registry, policy: Policy, proposer: Proposer) -> None:
+        self._registry = registry
+        self._calendar = policy.work_calendar()
+        self._proposer = proposer
+
+    def understand(self, heard: Heard, roster: Roster) -> Understanding:
+        """The first reading that fits, from the most certain to the least."""
+        readings = (self._command, self._answer, self._edit, self._dictation, self._question)
+        for read in readings:
+            meant = read(heard, roster)
+            if meant is not None:
+                return meant
+        return Understanding(kind="unclear")
+
+    def _command(self, heard: Heard, roster: Roster) -> Understanding | None:
+        said = self._registry.said(heard.text)
+        return self._call(said, heard, roster) if said else None
+
+    def _answer(self, heard: Heard, _: Roster) -> Understanding | None:
+        handler = self._registry.answers.get(heard.question or "")
+        if handler is None or not handler.accepts(heard.text):
+            return None
+        return Understanding(kind="answer", target=handler.question)
+
+    def _edit(self, heard: Heard, roster: Roster) -> Understanding | None:
+        wanted = self._registry.matched(heard.text, heard.role, over_dictation=True)
+        return self._call(wanted, heard, roster) if wanted else None
+
+    def _dictation(self, heard: Heard, roster: Roster) -> Understanding | None:
+        """A dictation, or flags that must not be lost though no visit was told (SY-01)."""
+        if not self._registry.takes_dictation(heard.role):
+            return None
+        if rules.is_dictation(heard.text, roster, now=heard.now):
+            return Understanding(kind="dictation", dictation=self._structured(heard, roster))
+        told = [f for f in screening.screen(heard.text, roster) if f.code in _NEVER_LOST]
+        if not told:
+            return None
+        flags = _distinct([*heard.flags, *told])
+        alone = Dictation(text=heard.text, visits=(), flags=flags, engine="rules")
+        return Understanding(kind="dictation", dictation=alone)
+
+    def _structured(self, heard: Heard, roster: Roster) -> Dictation:
+        made = structure(
+            heard.text, roster, now=heard.now, calendar=self._calendar, proposer=self._proposer
+        )
+        return Dictation(
+            text=heard.text,
+            visits=made.visits,
+            flags=_distinct([*heard.flags, *(f for v in made.visits for f in v.flags)]),
+            engine=made.engine,
+            offline=made.offline,
+        )
+
+    def _question(self, heard: Heard, roster: Roster) -> Understanding | None:
+        refusal = screening.refuse_question(heard.text)
+        if refusal is not None:
+            return Understanding(kind="refusal", target=refusal.reply)
+        matched = self._registry.matched(heard.text, heard.role, over_dictation=False)
+        if matched is not None:
+            return self._call(matched, heard, roster)
+        capabilities = self._registry.for_role(heard.role)
+        chosen = self._proposer.choose(heard.text, roster, capabilities, now=heard.now)
+        if chosen is None:
+            return None
+        return Understanding(kind="call", target=chosen.name, slots=chosen.arguments)
+
+    def _call(self, said: Capability, heard: Heard, roster: Roster) -> Understanding:
+        slots = read_slots(said, heard.text, roster, now=heard.now, calendar=self._calendar)
+        return Understanding(kind="call", target=said.name, slots=slots.model_dump())
+
+
+def _distinct(flags: Sequence[Flag]) -> tuple[Flag, ...]:
+    return tuple(dict.fromkeys(flags))
