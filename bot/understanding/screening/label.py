@@ -1,4 +1,4 @@
-"""Use outside the label: another age or condition, another disease, another dose; asked or asserted."""
+"""Use outside the label: another age, condition, disease or dose, asked or asserted."""
 
 import re
 from collections.abc import Iterator
@@ -8,38 +8,29 @@ from bot.understanding.screening.data import pattern
 from bot.understanding.screening.products import Brands, brands, is_rivals, named_product
 from bot.understanding.screening.spans import Span, clause_around, said_by_them, sentences
 
-_DOSE = (
-    r"剂量[^，。]{0,3}(?:加倍|翻倍|加大|加量)|(?:加倍|翻倍|双倍)[^，。]{0,3}(?:吃|用|服|剂量)|"
-    r"(?:一[天日次]|每[天日次])(?:吃|服|用|打)?(?:两|三|四|2|3|4)(?:片|粒|次|针|支)[^，。]{0,2}(?:也|都|没)"
-)
-_BEYOND = r"(?:超|超出)(?:说明书|适应症)(?:用|推|的用法)|(?:说明书|适应症)(?:以外|之外|外)[^，。]{0,3}(?:用|推)|off.?label"
-_TOGETHER = r"(?:建议|推荐|可以)[^，。]{0,12}(?:联合|联用|一起[用吃]|搭着[用吃])[^，。]{0,10}(?:效果|更好|更快|试试)"
-_TALK = (
-    r"文献|综述|指南|共识|研究|注册|课题|论文|一概不|不[讲推谈敢]|不推荐|底线|绝不|不能推|援助|占比"
-)
-
 
 def off_label_uses(text: str, roster: Roster) -> Iterator[Span]:
-    """The clauses that ask for or assert a use that the indication of the product does not cover."""
+    """The clauses that ask for or assert a use that the indication does not cover."""
     known = brands(roster)
     for sentence in sentences(text):
         for hit in _uses(sentence, known):
             clause = clause_around(text, hit.start(), hit.end())
             rival = is_rivals(text, sentence.start, hit.start(), known)
-            if not rival and not re.search(_TALK, clause.words):
+            if not rival and not pattern("{label_talk}").search(clause.words):
                 yield clause
 
 
 def was_asked(text: str, evidence: str) -> bool:
     """Whether the customer brought the use up, so that it is a question for medical."""
     place = text.find(evidence)
-    asked = r"问|咨询|请教|想了解|能不能|可不可以|能否|想给|想试|想用"
-    return bool(re.search(asked, evidence)) or said_by_them(text, place + len(evidence) // 2)
+    return bool(pattern("{asking}").search(evidence)) or said_by_them(
+        text, place + len(evidence) // 2
+    )
 
 
 def _uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
     start, end = sentence.start, sentence.end
-    yield from re.compile(f"{_DOSE}|{_BEYOND}|{_TOGETHER}", re.IGNORECASE).finditer(
+    yield from pattern("{dose_beyond}|{beyond_label}|{together}").finditer(
         sentence.text, start, end
     )
     for shape in _shapes("population"):
@@ -58,6 +49,8 @@ def _shapes(kind: str) -> Iterator[re.Pattern[str]]:
     yield pattern(f"{what}{people}[^。]{{0,8}}{{can}}[^，。]{{0,6}}{{use}}")
     yield pattern(f"{{can}}[^，。]{{0,5}}(?:用于|用在|治疗?|给|适合|对|让)[^，。]{{0,6}}{what}")
     yield pattern(f"(?:用|治|上|试)[^，。]{{0,6}}{what}[^，。]{{0,6}}(?:效果|管用|有效|不错)")
+    yield pattern(f"{what}[^，。]{{0,2}}(?:效果|作用|的?剂量|[^，。]{{0,2}}怎么[用吃])")
+    yield pattern(f"{what}，[^。]{{0,12}}对(?:这个?|它)[^，。]{{0,4}}{{use}}")
     yield pattern(f"(?:给|让)[^，。]{{0,8}}{what}[^，。]{{0,4}}{{use}}")
 
 

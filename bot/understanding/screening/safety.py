@@ -8,10 +8,6 @@ from bot.understanding.screening.data import pattern
 from bot.understanding.screening.products import Brands, brands, is_rivals
 from bot.understanding.screening.spans import Span, clause_around, sentences
 
-_ABSENT = (
-    r"(?:没有?|未|无|不|没见|未见|没出现|没发现|避免|预防|减少|降低|缓解|改善|治)[^，。]{0,5}$"
-)
-
 
 def adverse_events(text: str, roster: Roster) -> Iterator[Span]:
     """The clauses that may tell of an adverse event or a special situation with our products.
@@ -33,14 +29,13 @@ def complaints(text: str) -> Iterator[Span]:
             continue
         for hit in pattern("{defect}").finditer(text, sentence.start, sentence.end):
             near = text[max(sentence.start, hit.start() - 22) : min(sentence.end, hit.end() + 8)]
-            if pattern("{article}").search(near) and not re.search(
-                _ABSENT, text[: hit.start()][-4:]
-            ):
+            absent = _absent(text[max(sentence.start, hit.start() - 4) : hit.start()])
+            if pattern("{article}").search(near) and not absent:
                 yield clause_around(text, hit.start(), hit.end())
 
 
 def is_serious(text: str) -> bool:
-    """Death, danger to life, hospital stay, lasting damage or malformation: the clock is shorter."""
+    """Death, danger to life, hospital stay, lasting damage: the clock is shorter."""
     return any(_real(text, 0, hit) for hit in pattern("{serious}").finditer(text))
 
 
@@ -98,7 +93,7 @@ def _real(text: str, start: int, hit: re.Match[str]) -> bool:
     before = text[max(clause.start, hit.start() - 8, start) : hit.start()]
     if pattern("{no_effect}").match(hit.group()):
         return not re.search(pattern("{general_talk}"), clause.words)
-    return not re.search(_ABSENT, before) and not re.search(pattern("{general_talk}"), clause.words)
+    return not _absent(before) and not re.search(pattern("{general_talk}"), clause.words)
 
 
 def _pregnant_use(text: str) -> re.Match[str] | None:
@@ -106,3 +101,7 @@ def _pregnant_use(text: str) -> re.Match[str] | None:
         text
     )
     return None if hit and re.search("能不能|可不可以|问|能否", text[: hit.end()]) else hit
+
+
+def _absent(before: str) -> bool:
+    return bool(pattern("{absent}[^，。]{0,5}$").search(before))
