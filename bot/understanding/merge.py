@@ -24,15 +24,11 @@ def merge(model: ProposedNote, rules: ProposedNote, text: str) -> ProposedNote:
     rules engine's view when that found any."""
     if not rules.visits or not model.visits:
         return rules if rules.visits else model
-    homes = [_home(visit, at, rules.visits) for at, visit in enumerate(model.visits)]
-    return ProposedNote(
-        visits=[
-            _merged(
-                [v for v, home in zip(model.visits, homes, strict=True) if home == at], own, text
-            )
-            for at, own in enumerate(rules.visits)
-        ]
-    )
+    said: list[list[ProposedVisit]] = [[] for _ in rules.visits]
+    for at, visit in enumerate(model.visits):
+        said[_home(visit, at, rules.visits)].append(visit)
+    pairs = zip(said, rules.visits, strict=True)
+    return ProposedNote(visits=[_merged(visits, own, text) for visits, own in pairs])
 
 
 def _home(visit: ProposedVisit, at: int, visits: Sequence[ProposedVisit]) -> int:
