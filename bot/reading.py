@@ -14,15 +14,13 @@ def read_slots(
 ) -> Slots:
     """The slots that `text` holds, in words as said; empty where it says nothing."""
     said = _argument(capability, text)
-    readers = {
-        "customer": lambda: _customer(said, roster),
-        "day": lambda: _day(said, now, calendar),
-        "words": lambda: said,
+    found = {
+        "customer": _customer(said, roster),
+        "day": _day(said, now, calendar),
+        "words": said,
     }
-    fields = capability.slots.model_fields
-    return capability.slots.model_validate(
-        {name: read() for name, read in readers.items() if name in fields}
-    )
+    wanted = capability.slots.model_fields
+    return capability.slots.model_validate({k: v for k, v in found.items() if k in wanted})
 
 
 def _argument(capability: Capability, text: str) -> str:
@@ -32,7 +30,7 @@ def _argument(capability: Capability, text: str) -> str:
 
 def _customer(text: str, roster: Roster) -> str | None:
     people = find_people(text, roster)
-    return next((p.mention for p in people if not p.colleague), None)
+    return next((person.mention for person in people if not person.colleague), None)
 
 
 def _day(text: str, now: datetime, calendar: WorkCalendar) -> str | None:
