@@ -31,7 +31,7 @@ def _clock(tag: str) -> str:
     """The pattern of one clock time; group names end in `tag`, since a range has two."""
     before = f"(?:差(?P<less{tag}>一刻|{_LOOSE_MINUTE}分)钟?)?"
     after = (
-        f"(?:(?P<half{tag}>半)|(?P<quarter{tag}>[一三])刻|(?P<minute{tag}>{_MINUTE})分?(?!钟)"
+        f"(?:(?P<half{tag}>半)|(?P<quarter{tag}>[一三])刻|(?P<minute{tag}>{_MINUTE})分?(?![钟点])"
         f"|(?P<single{tag}>[一二三四五六七八九1-9])分(?!钟)|差(?P<behind{tag}>一刻|{_LOOSE_MINUTE}分)|(?P<whole{tag}>钟|整))?"
     )
     spoken = f"{before}(?P<hour{tag}>{_HOUR})点{after}"
@@ -97,7 +97,7 @@ def _found(match: re.Match[str], text: str, first: _Reading, part: str | None) -
     at, second = _place(first, part), _read(match, "2")
     until = _place_after(second, at) if second else None
     start, end = match.span()
-    vague = first.vague or match["vague"] is not None
+    vague = first.vague or match["vague"] is not None or (second is not None and second.vague)
     return ClockFound(start, end, text[start:end], at, until, vague)
 
 

@@ -75,7 +75,7 @@ DATE_RULES = (
         DayKind.DATE,
         re.compile(
             f"(?:农历|阴历|闰){MONTH}月(?:初?{DAY})"
-            f"|{NOT_AFTER_NUMBER}(?:{MONTH}月)?{DAY}[号日]?[至到~—、和-](?:{MONTH}月)?{DAY}[号日]{_NOT_A_NUMBERED_THING}"
+            f"|{NOT_AFTER_NUMBER}(?:{MONTH}月)?{DAY}[号日]?(?:[至到~—、和-]|(?<=[号日]))(?:{MONTH}月)?{DAY}[号日]{_NOT_A_NUMBERED_THING}"
         ),
         resolve_nothing,
     ),

@@ -14,12 +14,12 @@ LONGEST_MINUTES = 480
 _HOUR = "(?:小时|钟头)"
 _COUNT = f"[{NUMERAL_CHARS}]+"
 _LENGTH = re.compile(
-    f"(?<![{NUMERAL_CHARS}.第每隔差到至~～-])"
-    f"(?:(?P<hours>{_COUNT}(?:\\.5)?)(?P<some>个半|个多|多个|来个|个)?{_HOUR}(?P<half>半)?"
+    f"(?<![{NUMERAL_CHARS}.第每隔差几])(?<![{NUMERAL_CHARS}][到至~～、-])"
+    f"(?:(?P<hours>{_COUNT}(?:\\.5)?)(?P<some>个半|个多|个来|多个|来个|个)?{_HOUR}(?P<half>半)?"
     f"(?:零?(?P<rest>{_COUNT})分钟?)?"
     f"|(?P<half_hour>半)个?多?{_HOUR}"
     "|(?P<quarters>[一两三])刻钟"
-    f"|(?P<minutes>{_COUNT}[来多几]?)\\s?(?:分钟|分多钟|[Mm]ins?(?![A-Za-z])))"
+    f"|(?P<minutes>{_COUNT}[来多]?)\\s?(?:分钟|分多钟|[Mm]ins?(?![A-Za-z])))"
 )
 _AFTERWARDS = re.compile(f"(?:之|以)?后|(?:之|以)?{INSIDE}|(?:之|以)?前|一[次针片粒]")
 _DURING = re.compile("[聊谈待坐等讲说站开见呆碰过忙][了过]?$")

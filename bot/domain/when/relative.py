@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from bot.domain.numerals import NUMERAL_CHARS
 from bot.domain.when.found import DayKind
 from bot.domain.when.months import add_months
 from bot.domain.when.rule import (
@@ -99,7 +100,7 @@ RELATIVE_RULES = (
         "后天, 前天",
         _RELATIVE,
         re.compile(
-            "(?<![大以之目从年月日午术餐饭课会最然往随眼先天周期])"
+            "(?<![大以之目从年月日午术餐饭课会最然往随眼先天周期今昨明])"
             "(?P<which>[前后])(?:天(?!性|赋|免|天(?!气))|儿个?|晚)"
         ),
         _day_from_today,
@@ -116,10 +117,18 @@ SPAN_RULES = (
             re.compile(
                 f"{NOT_AFTER_NUMBER}(?P<count>{NUMBER})"
                 "(?P<unit>[天日]|个?周|个?星期|个?礼拜|个月)"
-                f"(?P<way>{_AFTER}|(?:之|以)?{INSIDE}|{BEFORE})"
+                f"(?P<way>{_AFTER}|(?:之|以)?{INSIDE}|(?<!日){BEFORE})"
             ),
             _span,
         )
+    ),
+    DayRule(
+        "再过两周",
+        _SPAN,
+        re.compile(
+            f"再过(?!两天)(?P<count>{NUMBER})(?P<unit>天|个?周|个?星期|个?礼拜|个月)(?P<way>)"
+        ),
+        _span,
     ),
     _free(
         DayRule(
@@ -146,7 +155,7 @@ SPAN_RULES = (
         "三个工作日内",
         _SPAN,
         re.compile(
-            f"(?<![每周第前近])(?P<count>{NUMBER})个?工作日(?:{_AFTER}|(?:之|以)?{INSIDE}|{BEFORE})?"
+            f"(?<![每周第前近])(?<![{NUMERAL_CHARS}][到至~—-])(?P<count>{NUMBER})个?工作日(?:{_AFTER}|(?:之|以)?{INSIDE}|{BEFORE})?"
         ),
         _workdays,
         deadline=True,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from bot.domain.numerals import NUMERAL_CHARS
 from bot.domain.when.found import DayKind, Tense
-from bot.domain.when.rule import DayRule, Saying, resolve_nothing
+from bot.domain.when.rule import INSIDE, DayRule, Saying, resolve_nothing
 
 _WEEK = "(?:周|星期|礼拜)"
 _NAMES = "一二三四五六日天"
@@ -19,8 +19,8 @@ _WHICH = (
     f"|这|(?<![{_NOT_ANOTHER_WORD['本']}])本)"
 )
 _NAMED_DAY = (
-    f"{_WEEK}(?P<day>[{_NAMES}1-7])"
-    "(?![个年月次场例万百千%.0-9]|十(?![一二]?点)|天[内后]|周|疗|[两一二三四五六七八九]次)"
+    f"{_WEEK}(?P<day>[{_NAMES}]|[1-7](?![0-9.%]))"
+    "(?![个次场万百千]|[年月例](?![会度终底])|十(?![一二]?点)|天[内后]|周|疗|[两0-9一二三四五六七八九]+[次个例])"
 )
 _NOT_COUNTED = f"(?<![{NUMERAL_CHARS}第每半几多个隔双单逢整])"
 
@@ -62,6 +62,10 @@ def _bare(match: re.Match[str], saying: Saying) -> date:
     return saying.today + timedelta(days=ahead)
 
 
+def _end_of_week(match: re.Match[str], saying: Saying) -> date:
+    return monday_of(saying.today) + timedelta(days=_WEEKS[match["which"]] * 7 + 6)
+
+
 WEEKDAY_RULES = (
     DayRule(
         "每周三, 逢周五, 每周一三五",
@@ -74,7 +78,7 @@ WEEKDAY_RULES = (
         DayKind.WEEKDAY,
         re.compile(
             f"{_WHICH}?个?{_WEEK}[{_NAMES}](?:上午|下午|晚上)?"
-            f"(?:(?:{_UNTIL}|[、和跟与及或])?{_WEEK}[{_NAMES}](?:上午|下午|晚上)?"
+            f"(?:(?:{_UNTIL}|[、和跟与及]|或者?|还是)?{_WEEK}[{_NAMES}](?:上午|下午|晚上)?"
             f"|[、]?{_LISTED}|{_UNTIL}[二三四五六日](?![点个号楼层]))+"
         ),
         resolve_nothing,
@@ -97,4 +101,10 @@ WEEKDAY_RULES = (
         _of_named_week,
     ),
     DayRule("周五, 礼拜天", DayKind.WEEKDAY, re.compile(f"{_NOT_COUNTED}{_NAMED_DAY}"), _bare),
+    DayRule(
+        "本周内, 这个星期之内",
+        DayKind.PERIOD_END,
+        re.compile(f"{_WHICH}个?{_WEEK}(?:之|以)?{INSIDE}"),
+        _end_of_week,
+    ),
 )
