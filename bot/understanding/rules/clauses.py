@@ -57,13 +57,18 @@ def split(text: str, openers: Iterable[int] = ()) -> list[Clause]:
 
 
 def _between_stops(text: str, quoted: list[Span]) -> Iterator[tuple[int, int, bool]]:
-    start = 0
+    start, starts = 0, {span[0] for span in quoted}
     for stop in _STOP.finditer(text):
-        if _within(stop.start(), quoted):
+        if _within(stop.start(), quoted) or _announces(stop, starts):
             continue
         yield start, stop.start(), bool(_SENTENCE_END.search(stop.group()))
         start = stop.end()
     yield start, len(text), True
+
+
+def _announces(stop: re.Match[str], starts: set[int]) -> bool:
+    """「他说：」 and the words in quote marks are one clause."""
+    return stop.group() in "：:，," and stop.end() in starts
 
 
 def _pieces(start: int, end: int, marks: list[int]) -> Iterator[Span]:

@@ -18,7 +18,7 @@ from bot.understanding.rules.people_met import Contact, Somebody, colleagues_alo
 from bot.understanding.rules.points import competitors, key_points, objections
 from bot.understanding.rules.profile import profile_updates
 from bot.understanding.rules.quotes import quotes_of
-from bot.understanding.rules.reading import Reading
+from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.steps import next_steps
 from bot.understanding.rules.visits import Visit, places_of, separate
 from bot.understanding.screening import screen
@@ -102,7 +102,16 @@ def _where(person: PersonFound, visit: Visit) -> PlaceFound | None:
         return None
     same = [t for t in visit.turns if t.clause.sentence == turn.clause.sentence]
     places = [p for t in same for p in t.places if p.end <= person.start]
-    return places[-1] if places else None
+    return places[-1] if places else _explained(turn, visit)
+
+
+def _explained(turn: Turn, visit: Visit) -> PlaceFound | None:
+    """「杨帆医生，就是区中心全科那个」: the place in the clause that follows."""
+    at = visit.turns.index(turn) + 1
+    following = visit.turns[at] if at < len(visit.turns) else None
+    if following is None or following.people or not following.says("people.met.explains"):
+        return None
+    return following.places[0] if following.places else None
 
 
 def _flags_of(number: int, visits: list[Visit], flags: Sequence[Flag], text: str) -> list[Flag]:

@@ -41,12 +41,26 @@ def _contact_days(turn: Turn, reading: Reading, *, leading: bool) -> list[DayFou
 
 
 def _tells_contact(turn: Turn, day: DayFound, reading: Reading) -> bool:
-    if day.deadline or day.day > reading.today:
+    if (
+        day.deadline
+        or day.day > reading.today
+        or not (_surely_past(turn, day) or _acts_after(turn, day))
+    ):
         return False
     before = turn.text[: day.start - turn.clause.start]
     if has("speakers.speech.verbs", plain(before)):
         return False
     return turn.actor is not Actor.OTHER and not _by_pronoun(turn)
+
+
+def _surely_past(turn: Turn, day: DayFound) -> bool:
+    """「昨天」 says by itself that it is past; a bare 「周五」 does not."""
+    return any(other.start == day.start and other.day == day.day for other in turn.days)
+
+
+def _acts_after(turn: Turn, day: DayFound) -> bool:
+    """「周五去见了…」: what we did follows the day."""
+    return turn.ours and has("contact.met.acts", turn.text[day.end - turn.clause.start :])
 
 
 def _by_pronoun(turn: Turn) -> bool:
@@ -103,8 +117,10 @@ def _spent(turn: Turn, length: LengthFound) -> bool:
 
 def channel_of(turns: Sequence[Turn], reading: Reading) -> Channel | None:
     """The channel that the contact clauses tell; the earliest cue wins, later plans do not count."""
-    for turn in turns:
+    for number, turn in enumerate(turns):
         if any(day.day > reading.today for day in turn.days if not _gone(day, turn)):
+            continue
+        if number > _LEADING and turn.clause.sentence and not turn.people:
             continue
         cues = [(match, kind) for kind, match in _cues(turn)]
         if cues:

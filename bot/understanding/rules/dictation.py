@@ -1,46 +1,57 @@
 """Dictation or not: a report of a contact that took place; greetings, questions to the assistant,
 commands, chit-chat and plans are not. Words: `words/dictation.toml`."""
 
-from bot.understanding.rules.people_met import Contact, Somebody
+from bot.understanding.rules.people_met import Somebody
 from bot.understanding.rules.reading import Reading, Turn
-from bot.understanding.rules.vocabulary import has, pattern
+from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.vocabulary import endings, has, pattern
 
 
 def reports_contact(reading: Reading, people: list[Somebody]) -> bool:
-    """Whether some clause tells that a contact took place or was tried in vain."""
-    if not people and not any(turn.places for turn in reading.turns):
+    """Whether it tells of a contact that took place or was tried in vain: somebody or some place is
+    named, and a clause that is no question, command or plan says that something happened."""
+    if not reading.turns or _is_command(reading.turns[0]):
         return False
-    return any(_reports(turn, reading, people) for turn in reading.turns)
+    told = [turn for turn in reading.turns if _tells(turn, reading)]
+    if people:
+        return any(turn.says("dictation.report.happened") for turn in told)
+    return any(turn.says("contact.met.acts") and _names_customer(turn) for turn in told)
 
 
-def _reports(turn: Turn, reading: Reading, people: list[Somebody]) -> bool:
-    if _is_command(turn) or _is_plan(turn, reading) or _is_question(turn, reading):
-        return False
-    return turn.says("contact.met.acts") or _involves(turn, people)
-
-
-def _involves(turn: Turn, people: list[Somebody]) -> bool:
-    """Somebody met or missed is named, together with something that happened."""
-    told = any(
-        mention is person and contact > Contact.MENTIONED
-        for one in people
-        for mention, contact in zip(one.mentions, one.contacts, strict=True)
-        for person in turn.people
+def _tells(turn: Turn, reading: Reading) -> bool:
+    return not (
+        _is_command(turn)
+        or _is_plan(turn, reading)
+        or _is_question(turn)
+        or turn.says("dictation.not.own_things")
     )
-    return told and (turn.says("dictation.report.happened") or turn.clause.sentence > 0)
+
+
+def _names_customer(turn: Turn) -> bool:
+    """A place of the master data, or somebody by his calling, stands for the unnamed customer."""
+    return bool(turn.places) or turn.says("people.met.callings")
+
+
+def _customer_acts(turn: Turn) -> bool:
+    return turn.actor is Actor.CUSTOMER and turn.subject.said
 
 
 def _is_command(turn: Turn) -> bool:
-    return pattern("dictation.not.commands").match(turn.text) is not None
+    if _customer_acts(turn):
+        return False
+    order = pattern("dictation.not.commands").match(turn.text)
+    told = order is not None and not turn.text.startswith(("了", "到"), order.end())
+    return told or turn.says("dictation.not.orders")
 
 
 def _is_plan(turn: Turn, reading: Reading) -> bool:
-    coming = any(day.day > reading.today for day in turn.days) and not turn.past
-    return coming or turn.says("dictation.not.plans")
-
-
-def _is_question(turn: Turn, reading: Reading) -> bool:
-    """A question to the assistant, not a question that somebody reports."""
-    if turn.speaks:
+    if _customer_acts(turn) and turn.speaks:
         return False
-    return has("dictation.not.questions", turn.text) or reading.text.rstrip().endswith(("？", "?"))
+    coming = any(day.day > reading.today for day in turn.days)
+    return (coming and not turn.past) or turn.says("dictation.not.plans")
+
+
+def _is_question(turn: Turn) -> bool:
+    """A question to the assistant, not one that somebody is said to have asked."""
+    asks = has("dictation.not.questions", turn.text) and not turn.speaks
+    return asks or (turn.text.endswith(endings("dictation.not.ends")) and not _customer_acts(turn))

@@ -16,14 +16,18 @@ class Focus:
     reading: Reading
     people: tuple[Somebody, ...]
 
-    def about(self, turn: Turn) -> str | None:
-        """Who has or does what the clause says; nobody when a third person does."""
+    def about(self, turn: Turn, at: int = 0) -> str | None:
+        """Who has or does what the clause says at `at`: the person named last before it (「他说王伟
+        在做…」), else the subject; nobody when a third person does."""
         if turn.actor is Actor.OTHER:
             return None
+        named = [p for p in turn.people if not p.colleague and p.end <= turn.clause.start + at]
+        if named:
+            return self._name(named[-1])
         person = turn.subject.person
         if person is not None and not person.colleague:
             return self._name(person)
-        return self.last_before(turn.clause.end)
+        return self.last_before(turn.clause.start + turn.subject.at)
 
     def receiver(self, turn: Turn) -> str | None:
         """For whom our side does it: 给X, 跟X, 约X in the clause, else the one last talked to."""
@@ -38,7 +42,7 @@ class Focus:
     def last_before(self, offset: int) -> str | None:
         """The customer named last before the offset, people talked to before people talked about."""
         seen = [
-            (contact > Contact.MENTIONED, mention.start, one.name)
+            (contact >= Contact.MAYBE, mention.start, one.name)
             for one in self.people
             for mention, contact in zip(one.mentions, one.contacts, strict=True)
             if mention.start < offset and contact > Contact.DROPPED

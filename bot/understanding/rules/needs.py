@@ -33,7 +33,7 @@ def _need(level: int, group: list[Turn], focus: Focus) -> ProposedNeed:
 
 
 def _level(turn: Turn, upto: Sequence[Turn]) -> int | None:
-    if turn.says("needs.asks.own"):
+    if turn.says("needs.asks.own") or turn.says("needs.asks.thanks"):
         return None
     if turn.says("needs.level1.shortage") or _asks_about_reaction(turn, upto):
         return 1
@@ -56,4 +56,4 @@ def _wants(turn: Turn, path: str) -> bool:
 def _asks_about_reaction(turn: Turn, upto: Sequence[Turn]) -> bool:
     if turn.ours or not turn.says("needs.asks.question"):
         return False
-    return any(before.says("needs.level1.reaction") for before in upto)
+    return any(_wants(before, "needs.level1.reaction") for before in upto)

@@ -82,6 +82,8 @@ def _contact(turn: Turn, person: PersonFound, following: Turn | None, reading: R
         return Contact.MET
     if _absent(turn, person, following):
         return Contact.ABSENT
+    if _is_topic(turn, person):
+        return Contact.MAYBE
     if _only_mentioned(turn, person, reading):
         return Contact.MENTIONED
     if turn.subject.person is person or _reached(turn, person) or _joined(turn, person):
@@ -102,13 +104,16 @@ def _absent(turn: Turn, person: PersonFound, following: Turn | None) -> bool:
     at = person.end - turn.clause.start
     if has("people.met.absent", turn.text[at:]) or _missed(turn, at):
         return True
-    return (
-        following is not None
-        and not following.people
-        and following.clause.sentence == turn.clause.sentence
-        and pattern("people.met.absent").match(following.text.lstrip("他她人又也今天刚好正都还"))
-        is not None
-    )
+    if following is None or following.people or turn.says("people.met.surely"):
+        return False
+    same = following.clause.sentence == turn.clause.sentence
+    return same and following.says("people.met.absent")
+
+
+def _is_topic(turn: Turn, person: PersonFound) -> bool:
+    """「谭老师那边…」: his matter, perhaps he himself."""
+    after = turn.text[person.end - turn.clause.start :]
+    return after.startswith(endings("speakers.subject.topic_marks"))
 
 
 def _missed(turn: Turn, at: int) -> bool:
@@ -121,8 +126,10 @@ def _only_mentioned(turn: Turn, person: PersonFound, reading: Reading) -> bool:
     before = turn.text[:at]
     if before.endswith(endings("people.met.mentioned_after")):
         return True
-    if turn.says("people.met.passing") or _is_future(turn, reading):
+    if turn.says("people.met.passing"):
         return True
+    if _is_future(turn, reading):
+        return not turn.says("people.met.arranged")
     if turn.subject.person is person:
         return reading.text[person.end : person.end + 1] == "的"
     if has("people.met.introduced", before) or _reached(turn, person) or _joined(turn, person):

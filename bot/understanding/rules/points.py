@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.roster import Roster
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.steps import step_turns
 from bot.understanding.rules.vocabulary import has, pattern
 
 _LONGEST = 40
@@ -20,7 +21,9 @@ _EDGES = " ，,。；;：:、！!"
 def key_points(turns: Sequence[Turn], reading: Reading) -> list[str]:
     """What the contact was about, in order."""
     points: list[str] = []
-    for chunk in _chunks([turn for turn in turns if _has_content(turn)]):
+    steps = list(step_turns(turns, reading))
+    told = [turn for turn in turns if turn not in steps and _has_content(turn)]
+    for chunk in _chunks(told):
         start, end = chunk[0].clause.start, chunk[-1].clause.end
         point = _trim(reading.text[start:end])
         if len(point) >= _SHORTEST and point not in points:
@@ -50,7 +53,8 @@ def _joins(chunk: list[Turn], turn: Turn) -> bool:
 def _has_content(turn: Turn) -> bool:
     if turn.says("points.key_points.filler"):
         return False
-    return len(_bare(turn)) >= _SHORTEST
+    frame = turn.says("contact.met.acts") or turn.clause.sentence == 0
+    return len(_bare(turn)) >= (_SHORTEST + 2 if frame else _SHORTEST)
 
 
 def _bare(turn: Turn) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from bot.domain.note import ProposedUpdate
 from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.reading import Reading, Turn
-from bot.understanding.rules.vocabulary import has, load
+from bot.understanding.rules.vocabulary import load, pattern
 
 _LONGEST = 40
+_CONTENT = 2
 _EDGES = " ，,。；;：:、"
 
 
@@ -16,8 +17,8 @@ def profile_updates(turns: Sequence[Turn], reading: Reading, focus: Focus) -> li
     """The facts in order; neighbouring clauses on one field of one person are one fact."""
     updates: list[ProposedUpdate] = []
     for turn in turns:
-        customer = focus.about(turn)
-        field = _field(turn)
+        field, at = _field(turn)
+        customer = focus.about(turn, at)
         if customer is None or field is None or not _lasting(turn):
             continue
         update = ProposedUpdate(
@@ -51,9 +52,17 @@ def _spanning(last: ProposedUpdate, update: ProposedUpdate, text: str) -> Propos
     return update.model_copy(update={"value": whole.strip(_EDGES), "evidence": whole})
 
 
-def _field(turn: Turn) -> str | None:
-    fields = (name for name in load("profile") if name != "not")
-    return next((name for name in fields if has(f"profile.{name}.words", turn.text)), None)
+def _field(turn: Turn) -> tuple[str | None, int]:
+    """The field that the clause tells, and where in the clause it does."""
+    for name in load("profile"):
+        match = pattern(f"profile.{name}.words").search(turn.text) if name != "not" else None
+        if match and len(turn.text) - len(match.group()) - _named(turn) >= _CONTENT:
+            return name, match.start()
+    return None, 0
+
+
+def _named(turn: Turn) -> int:
+    return sum(person.end - person.start for person in turn.people)
 
 
 def _lasting(turn: Turn) -> bool:

@@ -1,8 +1,8 @@
 """下一步: what our side promised to do after the visit, for whom, until when.
 
-A promise is ours to do, still to come and meant: our side acts (or the customer asks us and a day is
-said), with a verb of doing; not negated, cancelled, hypothetical, done, or given to us. What
-compliance flags never becomes a step. Words: `words/steps.toml`.
+A promise is ours to do, still to come and meant: our side acts, or the customer asks us, or a day to
+come stands with a verb of serving; not negated, hypothetical, done, or given to us. What compliance
+flags never becomes a step. Words: `words/steps.toml`; `action` words the result.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 
 from bot.domain.note import ProposedStep
 from bot.domain.when import DayFound
+from bot.understanding.rules.action import action_of, names_nothing
 from bot.understanding.rules.clauses import Span
 from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
-from bot.understanding.rules.vocabulary import endings, has, pattern
-
-_EDGES = " ，,。；;：:、"
-_LONGEST = 42
+from bot.understanding.rules.vocabulary import endings, pattern
 
 
 @dataclass(slots=True)
-class _Promise:
+class Promise:
+    """The clauses of one promise, side by side, and its day."""
+
     turns: list[Turn] = field(default_factory=list)
     due: DayFound | None = None
 
@@ -30,75 +30,89 @@ def next_steps(
     turns: Sequence[Turn], reading: Reading, focus: Focus, barred: Sequence[Span] = ()
 ) -> list[ProposedStep]:
     """The promises in order; `barred` are the spans that compliance has flagged."""
-    steps = []
-    for promise in _promises(turns, reading, barred):
-        first = promise.turns[0]
-        steps.append(
-            ProposedStep(
-                action=_action(promise, turns, reading),
-                customer=_customer(promise, focus),
-                due=promise.due.phrase if promise.due else None,
-                evidence=reading.text[first.clause.start : promise.turns[-1].clause.end],
-            )
+    return [
+        ProposedStep(
+            action=action_of(promise.turns, promise.due, turns),
+            customer=_customer(promise, focus),
+            due=promise.due.phrase if promise.due else None,
+            evidence=_evidence(promise, reading.text),
         )
-    return steps
+        for promise in promises(turns, reading, barred)
+    ]
 
 
-def _promises(
-    turns: Sequence[Turn], reading: Reading, barred: Sequence[Span]
-) -> Iterator[_Promise]:
-    """Clauses of one promise stand side by side in a sentence and share at most one day."""
-    current: _Promise | None = None
-    for turn in turns:
-        if not _is_promise(turn, reading) or _is_barred(turn, barred):
+def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = ()) -> list[Promise]:
+    """Neighbouring clauses of one promise are put together; they share at most one day."""
+    found: list[Promise] = []
+    for number, turn in enumerate(turns):
+        before = turns[number - 1] if number else None
+        if not _is_promise(turn, before, reading) or _is_barred(turn, barred):
             continue
         due = _due(turn, reading)
-        if current is None or not _continues(current, turn, due):
-            if current:
-                yield current
-            current = _Promise()
-        current.turns.append(turn)
-        current.due = current.due or due
-    if current:
-        yield current
+        if not (found and before and _continues(found[-1], before, turn, due)):
+            found.append(Promise())
+        found[-1].turns.append(turn)
+        found[-1].due = found[-1].due or due
+    return found
 
 
-def _continues(promise: _Promise, turn: Turn, due: DayFound | None) -> bool:
-    last = promise.turns[-1].clause
-    adjacent = last.sentence == turn.clause.sentence and turn.clause.start - last.end <= 2
-    return adjacent and (due is None or promise.due is None)
+def _continues(promise: Promise, before: Turn, turn: Turn, due: DayFound | None) -> bool:
+    """The clause right after, with no second day; in the next sentence only if it names no thing."""
+    if promise.turns[-1] is not before or (due and promise.due):
+        return False
+    same = before.clause.sentence == turn.clause.sentence
+    return same or names_nothing(turn, due)
 
 
 def _is_barred(turn: Turn, barred: Sequence[Span]) -> bool:
     return any(start < turn.clause.end and turn.clause.start < end for start, end in barred)
 
 
-def _is_promise(turn: Turn, reading: Reading) -> bool:
-    if _is_called_off(turn) or not turn.says("steps.steps.verbs"):
+def _is_promise(turn: Turn, before: Turn | None, reading: Reading) -> bool:
+    if _is_called_off(turn) or _depends(turn, before):
         return False
+    if turn.actor is Actor.CUSTOMER and (turn.subject.said or turn.says("steps.steps.requests")):
+        return _asks_us(turn)
     due = _due(turn, reading)
-    coming = due is not None or turn.says("steps.time.vague")
-    if _asks_us(turn):
-        return due is not None
-    if turn.actor is Actor.CUSTOMER and turn.subject.said:
+    if turn.ours and turn.subject.said:
+        return _we_commit(turn, due)
+    serves = turn.says("steps.steps.serve")
+    if due is not None:
+        return serves or (turn.ours and turn.says("steps.steps.verbs"))
+    must = pattern("steps.steps.musts").match(turn.text) is not None
+    return turn.ours and _is_open(turn) and (must or (serves and turn.says("steps.time.vague")))
+
+
+def _we_commit(turn: Turn, due: DayFound | None) -> bool:
+    if not (turn.says("steps.steps.serve") or turn.says("steps.steps.verbs")):
         return False
-    if turn.ours and (turn.subject.said or coming):
-        return coming or (turn.says("steps.steps.commits") and _is_open(turn))
-    return due is not None and not turn.speaks
+    coming = turn.says("steps.time.vague") or turn.says("steps.steps.commits")
+    return due is not None or (coming and _is_open(turn))
+
+
+def _asks_us(turn: Turn) -> bool:
+    return (
+        turn.says("steps.steps.requests")
+        and turn.says("steps.steps.serve")
+        and not turn.says("steps.steps.now_only")
+    )
 
 
 def _is_called_off(turn: Turn) -> bool:
     if turn.says("steps.not.hypothetical") or turn.says("steps.not.negated"):
         return True
-    return turn.says("steps.not.to_us") and not _asks_us(turn)
+    return turn.says("steps.not.to_us") and not turn.says("steps.steps.requests")
+
+
+def _depends(turn: Turn, before: Turn | None) -> bool:
+    """「如果过了，我就去…」: a condition in the clause before makes this one hypothetical."""
+    if before is None or before.clause.sentence != turn.clause.sentence:
+        return False
+    return before.says("steps.not.conditions")
 
 
 def _is_open(turn: Turn) -> bool:
     return not turn.says("steps.not.done") and not turn.clocks
-
-
-def _asks_us(turn: Turn) -> bool:
-    return turn.actor is Actor.CUSTOMER and turn.says("steps.steps.requests")
 
 
 def _due(turn: Turn, reading: Reading) -> DayFound | None:
@@ -114,54 +128,27 @@ def _due(turn: Turn, reading: Reading) -> DayFound | None:
 def _went_by(turn: Turn, day: DayFound) -> bool:
     """A bare 周三 in a report of what was done is a day gone by."""
     past = next((past for past in turn.past if past.start == day.start), None)
-    return past is not None and past.day < day.day and turn.says("contact.met.acts")
+    bare = past is not None and past.day < day.day and not day.deadline
+    return bare and (turn.says("contact.met.acts") or turn.says("steps.not.done"))
 
 
 def _is_deadline(day: DayFound, turn: Turn) -> bool:
+    at = day.start - turn.clause.start
     after = turn.text[day.end - turn.clause.start :]
-    return day.deadline or after.startswith(("下班前", "晚上", "之前", "前", "内"))
+    tonight = turn.text.startswith(endings("steps.time.tonight"), at) and _is_open(turn)
+    return day.deadline or tonight or after.startswith(("下班前", "之前", "前", "内"))
 
 
-def _customer(promise: _Promise, focus: Focus) -> str | None:
+def _customer(promise: Promise, focus: Focus) -> str | None:
     named = next((turn for turn in promise.turns if turn.people), promise.turns[-1])
     return focus.receiver(named)
 
 
-def _action(promise: _Promise, turns: Sequence[Turn], reading: Reading) -> str:
-    words = "，".join(_without_due(turn, promise) for turn in promise.turns)
-    words = _without_subject(words)
-    if not _is_empty(words):
-        return words[:_LONGEST]
-    thing = _thing_before(promise.turns[0], turns)
-    return f"{thing}，{words}" if thing else words
+def _evidence(promise: Promise, text: str) -> str:
+    return text[promise.turns[0].clause.start : promise.turns[-1].clause.end]
 
 
-def _without_due(turn: Turn, promise: _Promise) -> str:
-    due = promise.due
-    if due is None or not turn.clause.start <= due.start < turn.clause.end:
-        return turn.text
-    start, end = due.start - turn.clause.start, due.end - turn.clause.start
-    return (turn.text[:start] + turn.text[end:]).strip(_EDGES)
-
-
-def _without_subject(words: str) -> str:
-    for subject in endings("speakers.subject.rep"):
-        if words.startswith(subject) and len(words) > len(subject) + 2:
-            return words.removeprefix(subject).removeprefix("这边")
-    return words
-
-
-def _is_empty(words: str) -> bool:
-    """Whether the action names no thing: 「周四给他」, 「明天发」."""
-    return len(pattern("steps.object.empty").sub("", words).strip(_EDGES)) < 2
-
-
-def _thing_before(first: Turn, turns: Sequence[Turn]) -> str | None:
-    """The clause right before, where the thing was named."""
-    at = turns.index(first)
-    for turn in reversed(turns[max(0, at - 3) : at]):
-        if first.clause.sentence - turn.clause.sentence > 1:
-            break
-        if not _is_empty(turn.text) and not has("points.key_points.filler", turn.text):
-            return turn.text[-_LONGEST + 10 :]
-    return None
+def step_turns(turns: Sequence[Turn], reading: Reading) -> Iterator[Turn]:
+    """The clauses that are promises of our own, so that they are no key points as well."""
+    for promise in promises(turns, reading):
+        yield from (turn for turn in promise.turns if turn.actor is not Actor.CUSTOMER)
