@@ -1,44 +1,76 @@
-"""Compliance flags of a dictation: stored at once, told to the rep and to whoever must know."""
+"""Compliance flags of a message: stored at once, told to the rep and to whoever must know."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col, select
 
 from bot.domain.clock import local_day, say_day, to_local
 from bot.domain.note import Flag, FlagCode
-from bot.messages import Reply
+from bot.messages import Button, Reply
 from bot.turn import Turn
-from bot.understanding.screening import Advice, advise
+from bot.understanding.screening import Advice, advise, missing_elements
 from storage import audit
 from storage.flags import ComplianceFlag
 from storage.people import Person, Role
+from storage.rosters import roster_of
 
-_SHOWN = 3
+_MEDICAL = "medical"
 
 
-def raise_flags(turn: Turn, flags: Sequence[Flag], note_id: int | None) -> str:
-    """Store the flags, notify, and return what the rep is told; empty when there are none.
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """All that a message says about one code: one reminder, one row, one notice."""
+
+    code: FlagCode
+    evidence: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The exact words, quoted."""
+        return "".join(f"「{said}」" for said in self.evidence)
+
+
+def raise_flags(turn: Turn, flags: Sequence[Flag], note_id: int | None, text: str) -> list[Reply]:
+    """Store the flags of a masked `text`, notify, and say to the rep what was found and what to do.
 
     An adverse event starts its clock with the rep's message, before anything is confirmed (SY-02).
     """
-    if not flags:
-        return ""
-    for flag in flags:
-        _store(turn, flag, note_id)
-    return "\n".join(_lines(turn, flags))
+    replies = []
+    for alert in group(flags):
+        advice = advise(alert.code)
+        row = _store(turn, alert, advice, note_id)
+        told = _notify(turn, alert, advice)
+        lines = [f"【合规提醒】{advice.title}：{alert.words}", advice.reply, told]
+        buttons: tuple[Button, ...] = ()
+        if alert.code == FlagCode.ADVERSE_EVENT:
+            lines += _elements(turn, text)
+            buttons = (Button("补充不良事件", f"event.more:{row.id}"),)
+        replies.append(Reply("\n".join(line for line in lines if line), buttons))
+    return replies
 
 
-def _store(turn: Turn, flag: Flag, note_id: int | None) -> None:
-    advice = advise(flag.code)
+def group(flags: Sequence[Flag]) -> list[Alert]:
+    """One alert per code, adverse events first; words that a longer quotation holds are left out."""
+    codes = sorted({flag.code for flag in flags}, key=lambda c: (c != FlagCode.ADVERSE_EVENT, c))
+    return [Alert(code, tuple(_longest([f for f in flags if f.code == code]))) for code in codes]
+
+
+def _longest(flags: Sequence[Flag]) -> Iterator[str]:
+    said = list(dict.fromkeys(flag.evidence for flag in flags))
+    return (one for one in said if not any(one != other and one in other for other in said))
+
+
+def _store(turn: Turn, alert: Alert, advice: Advice, note_id: int | None) -> ComplianceFlag:
     row = ComplianceFlag(
-        code=flag.code,
+        code=alert.code,
         rule_id=advice.rule_id,
-        evidence=flag.evidence[:1000],
+        evidence=alert.words[:1000],
         note_id=note_id,
         message_id=turn.message_id,
         person_id=turn.me,
         raised_at=turn.now,
-        day_zero=local_day(turn.now) if flag.code == FlagCode.ADVERSE_EVENT else None,
+        day_zero=local_day(turn.now) if alert.code == FlagCode.ADVERSE_EVENT else None,
     )
     turn.session.add(row)
     turn.session.flush()
@@ -48,41 +80,48 @@ def _store(turn: Turn, flag: Flag, note_id: int | None) -> None:
         actor_id=turn.me,
         action="flag.raise",
         subject=f"flag:{row.id}",
-        detail={"code": flag.code.value, "rule": advice.rule_id},
+        detail={"code": alert.code.value, "rule": advice.rule_id},
     )
-    for login in _receivers(turn, advice):
-        turn.push(login, Reply(_report(turn, flag, advice)))
+    return row
 
 
-def _receivers(turn: Turn, advice: Advice) -> list[str]:
-    """Medical for medical questions, else compliance; the admin when nobody has that role."""
+def _notify(turn: Turn, alert: Alert, advice: Advice) -> str:
+    """Tell whoever must know, and the rep who was told; never that somebody was who was not."""
     if advice.notify is None:
-        return []
-    wanted = Role.MEDICAL if advice.notify == "medical" else Role.COMPLIANCE
-    for role in (wanted, Role.ADMIN):
-        people = select(Person.login).where(Person.role == role, col(Person.active))
-        logins = list(turn.session.exec(people.order_by(Person.login)).all())
-        if logins:
-            return logins
+        return ""
+    receivers = _receivers(turn, Role.MEDICAL if advice.notify == _MEDICAL else Role.COMPLIANCE)
+    for person in receivers:
+        turn.push(person.login, Reply(_report(turn, alert, advice)))
+    if not receivers:
+        return "系统里还没有登记合规同事，请您现在就直接联系合规或药物警戒。"
+    return "已通知：" + "、".join(f"{one.name}（{one.role.label}）" for one in receivers)
+
+
+def _receivers(turn: Turn, role: Role) -> list[Person]:
+    """Everybody of the role; the admins when nobody has it."""
+    for wanted in (role, Role.ADMIN):
+        people = select(Person).where(Person.role == wanted, col(Person.active))
+        found = list(turn.session.exec(people.order_by(Person.login)).all())
+        if found:
+            return found
     return []
 
 
-def _report(turn: Turn, flag: Flag, advice: Advice) -> str:
+def _report(turn: Turn, alert: Alert, advice: Advice) -> str:
     moment = to_local(turn.now)
     lines = [
         f"【{advice.title}】{turn.person.name} {say_day(moment.date())} {moment:%H:%M}",
-        f"原文：「{flag.evidence}」",
+        f"原文：{alert.words}",
     ]
-    if flag.code == FlagCode.ADVERSE_EVENT:
+    if alert.code == FlagCode.ADVERSE_EVENT:
         lines.append(f"第0天：{say_day(moment.date())}，从代表发出这条消息算起。")
+    lines.append("发「合规提醒」看全部未处理的。")
     return "\n".join(lines)
 
 
-def _lines(turn: Turn, flags: Sequence[Flag]) -> Iterator[str]:
-    for flag in flags[:_SHOWN]:
-        advice = advise(flag.code)
-        told = "，已通知相关同事" if _receivers(turn, advice) else ""
-        yield f"提醒：「{flag.evidence}」——{advice.title}{told}。"
-        yield advice.reply
-    if len(flags) > _SHOWN:
-        yield f"另有 {len(flags) - _SHOWN} 处提醒，已一并登记。"
+def _elements(turn: Turn, text: str) -> list[str]:
+    """Day 0, and which of the four elements the words leave out."""
+    day = say_day(turn.today, today=turn.today)
+    missing = missing_elements(text, roster_of(turn.session, turn.person))
+    asked = f"还缺：{'、'.join(missing)}。" if missing else "四要素都说到了，有批号也请补上。"
+    return [f"第0天：{day}。{asked}"]

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 import handlers
 from bot.config import Settings
 from bot.dispatch import Dispatcher
+from bot.logs import configure_logs, open_log
 from bot.policy import DEFAULT_POLICY, Policy, load_policy
 from bot.registry import Registry
 from bot.understanding.proposer import open_proposer
@@ -34,6 +35,7 @@ def open_app(settings: Settings) -> App:
     Raises:
         PolicyError: the policy file cannot be used.
     """
+    configure_logs(settings.log_level, open_log(Path(settings.data_dir) / "repmate.log"))
     policy = load_policy(settings.policy_file or DEFAULT_POLICY)
     engine = open_engine(settings.database_url)
     migrate(engine)

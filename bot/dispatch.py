@@ -196,7 +196,7 @@ def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[R
     """A dictation's card tells what was masked; after anything else it is told here."""
     if meant.kind == "dictation" or not received.flags:
         return []
-    return [Reply(raise_flags(turn, received.flags, None))]
+    return raise_flags(turn, received.flags, None, received.text)
 
 
 def _allow(person: Person, roles: frozenset[Role]) -> None:

@@ -87,6 +87,12 @@ class Needs(_Section):
     level3: WorkdayClock
 
 
+class AdverseEvent(_Section):
+    """Hours from the rep's message to the report inside the company."""
+
+    report_hours: int = Field(gt=0)
+
+
 class Gift(_Section):
     """Above this value a gift is flagged."""
 
@@ -126,6 +132,7 @@ class Policy(_Section):
     recording: Recording
     visit_length: VisitLength
     needs: Needs
+    adverse_event: AdverseEvent
     gift: Gift
     ranking: RankingWeights
     skip: Skip

@@ -31,13 +31,13 @@ def draft_of(turn: Turn, note_id: int, version: int | None = None) -> VisitNote:
     return note
 
 
-def note_card(turn: Turn, note: VisitNote, lead: str = "", reminder: str = "") -> Reply:
-    """The card of a draft, with `lead` above it and compliance reminders below."""
+def note_card(turn: Turn, note: VisitNote, lead: str = "") -> Reply:
+    """The card of a draft, with `lead` above it and at most one question below."""
     visit = visit_of(note)
     title = "修改待确认" if note.amends_id else "拜访记录 待确认"
     card = card_text(visit, today=turn.today, timeliness=note.timeliness, title=title)
     question, choices = _question(note, visit)
-    parts = [lead, card, _twice(turn, note, visit), reminder, question]
+    parts = [lead, card, _twice(turn, note, visit), question]
     return Reply(
         "\n".join(part for part in parts if part),
         buttons=(*choices, *_closing(note)),

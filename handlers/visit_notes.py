@@ -25,20 +25,14 @@ OFFLINE = "（离线整理：模型暂时连不上，这张是按规则整理的
 @on_dictation(roles=DICTATING)
 def take_dictation(turn: Turn, dictation: Dictation) -> list[Reply]:
     """One card per visit; what compliance must see is stored and told at once."""
-    if not dictation.visits:
-        return [Reply(raise_flags(turn, dictation.flags, None))]
     notes = [_draft(turn, dictation, visit) for visit in dictation.visits]
-    replies = []
-    for place, note in enumerate(notes):
-        mine = [f for f in dictation.flags if f in dictation.visits[place].flags]
-        if place == 0:
-            mine += [f for f in dictation.flags if not _on_a_visit(f, dictation)]
-        reminder = raise_flags(turn, mine, note.id)
-        lead = OFFLINE if dictation.offline and place == 0 else ""
-        replies.append(note_card(turn, note, lead=lead, reminder=reminder))
+    first = notes[0].id if notes else None
+    alerts = raise_flags(turn, dictation.flags, first, dictation.text)
+    lead = OFFLINE if dictation.offline else ""
+    cards = [note_card(turn, note, lead=lead if note.id == first else "") for note in notes]
     if len(notes) > 1:
-        replies.append(_all_at_once(notes))
-    return replies
+        cards.append(_all_at_once(notes))
+    return [*alerts, *cards]
 
 
 @on_press("note.ok", roles=DICTATING)
@@ -99,10 +93,6 @@ def _draft(turn: Turn, dictation: Dictation, visit: GroundedVisit) -> VisitNote:
         said_at=turn.now,
         message_id=turn.message_id,
     )
-
-
-def _on_a_visit(flag: object, dictation: Dictation) -> bool:
-    return any(flag in visit.flags for visit in dictation.visits)
 
 
 def _all_at_once(notes: list[VisitNote]) -> Reply:

@@ -15,15 +15,16 @@ def open_engine(url: str) -> Engine:
     """An engine for `url`; the folder of a SQLite file is made when it is missing.
 
     `postgresql://` is read as psycopg 3, so that the address a provider gives works as it is.
+    Parameters stay out of error texts: they are what people said.
     """
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from bot.domain.note import FlagCode
-from storage.columns import moment, word
+from storage.columns import json_list, moment, word
 
 
 class FlagStatus(StrEnum):
@@ -18,7 +18,8 @@ class FlagStatus(StrEnum):
 
 
 class ComplianceFlag(SQLModel, table=True):
-    """Something compliance must see. `day_zero`: the Shanghai day of the rep's message (SY-02)."""
+    """Something compliance must see. `day_zero`: the Shanghai day of the rep's message (SY-02);
+    `more` keeps what was added later, in the order it came."""
 
     __tablename__ = "compliance_flag"
 
@@ -32,4 +33,6 @@ class ComplianceFlag(SQLModel, table=True):
     raised_at: datetime = moment()
     day_zero: date | None = None
     status: FlagStatus = word(FlagStatus, default=FlagStatus.OPEN)
+    more: list[str] = json_list()
+    acknowledged_by_id: int | None = Field(default=None, foreign_key="person.id")
     acknowledged_at: datetime | None = moment(default=None)
