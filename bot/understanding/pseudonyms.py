@@ -34,12 +34,13 @@ class Pseudonyms:
 def pseudonyms(text: str, roster: Roster) -> Pseudonyms:
     """Tokens for everybody whom the text names: customers, colleagues, strangers."""
     kinds = dict(_named(text, roster))
-    free = {
-        kind: (f"{kind}{n}" for n in itertools.count(1) if f"{kind}{n}" not in text)
-        for kind in set(kinds.values())
-    }
+    free = {kind: _unused(kind, text) for kind in set(kinds.values())}
     tokens = {mention: next(free[kind]) for mention, kind in kinds.items()}
     return Pseudonyms(dict(sorted(tokens.items(), key=lambda pair: -len(pair[0]))))
+
+
+def _unused(kind: str, text: str) -> Iterator[str]:
+    return (f"{kind}{n}" for n in itertools.count(1) if f"{kind}{n}" not in text)
 
 
 def _named(text: str, roster: Roster) -> Iterator[tuple[str, str]]:
