@@ -49,6 +49,7 @@ class FlagCode(StrEnum):
     HOSPITAL_INTERNALS = "hospital_internals"
     EXAGGERATED_CLAIM = "exaggerated_claim"
     CLINICAL_INTERFERENCE = "clinical_interference"
+    PUBLIC_PROMOTION = "public_promotion"
 
 
 class _Value(BaseModel):

@@ -32,7 +32,7 @@ class Frame(_Data):
 
 
 class Rule(_Data):
-    """One rule for people to read and correct: what it is, where it comes from, what to tell the rep.
+    """One rule for people to read and correct: what, where from, what to tell the rep.
     `variant` names a second rule for the same code (asked, serious, special, competitor)."""
 
     id: str

@@ -12,7 +12,13 @@ from bot.understanding.screening.masking import mask
 from bot.understanding.screening.model import Advice
 from bot.understanding.screening.money import yuan
 from bot.understanding.screening.products import brands
-from bot.understanding.screening.safety import adverse_events, complaints, is_serious, is_special
+from bot.understanding.screening.safety import (
+    adverse_events,
+    competitor_events,
+    complaints,
+    is_serious,
+    is_special,
+)
 from bot.understanding.screening.spans import Span, clause_around, said_by_them, sentences
 
 # Policy default: a gift up to 200 yuan is registered but not flagged.
@@ -20,7 +26,7 @@ GIFT_LIMIT_YUAN = 200
 
 
 def screen(text: str, roster: Roster) -> list[Flag]:
-    """Every flag that the (masked) words raise, each with the exact words, speaker- and negation-aware.
+    """Every flag that the words raise, each with the exact words; speaker- and negation-aware.
 
     One flag per code and clause; text that is not masked yet is masked first."""
     masked = mask(text, roster)
@@ -38,6 +44,14 @@ def advise(code: FlagCode, evidence: str = "") -> Advice:
     fitting = [rule for rule in rules() if rule.code == code and rule.variant in {wanted, ""}]
     chosen = next((rule for rule in fitting if rule.variant == wanted), fitting[0])
     return advice_of(chosen, code)
+
+
+def competitor_event(text: str, roster: Roster) -> Advice | None:
+    """What to tell the rep about harm after a competitor's product; it raises no flag."""
+    if not any(True for _ in competitor_events(text, roster)):
+        return None
+    rule = next(rule for rule in rules() if rule.variant == "competitor")
+    return advice_of(rule, FlagCode.ADVERSE_EVENT)
 
 
 def advice_of(rule: Rule, code: FlagCode) -> Advice:

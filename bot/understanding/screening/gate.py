@@ -15,7 +15,7 @@ _WELCOME = {
     FlagCode.PATIENT_PII,
 }
 _REFUSED = {"CN-R01": FlagCode.PRESCRIPTION_COUNT, "CN-R13": FlagCode.FABRICATED_VISIT}
-_RANKING = "(?:哪[个位]|谁|按|排)[^，。]{0,8}(?:处方|用量|开药|开方)[^，。]{0,6}(?:最|排|多|高|前)?|统方|开得?最?多"
+_RANKING = "(?:哪[个位]|谁|按|排)[^，。]{0,8}(?:处方|用量|开药|开方)|统方|开得最?多"
 
 
 def forbidden_as_step(action: str, roster: Roster) -> FlagCode | None:
@@ -25,7 +25,7 @@ def forbidden_as_step(action: str, roster: Roster) -> FlagCode | None:
 
 
 def refuse_question(text: str) -> Advice | None:
-    """The kind refusal of a question for prescription counts or for an invented visit, else None."""
+    """The kind refusal of asking for prescription counts or an invented visit, else None."""
     for rule in rules():
         code = _REFUSED.get(rule.id)
         if code and any(True for _ in rule_hits(rule, text)):

@@ -1,4 +1,4 @@
-"""Takes prescription counts of doctors and patient identity out of a text, before storage and model."""
+"""Takes prescription counts and patient identity out of a text, before storage and model."""
 
 from bot.domain.note import Flag, FlagCode
 from bot.domain.roster import Roster

@@ -34,7 +34,7 @@ def sentences(text: str) -> Iterator[Span]:
 
 
 def clause_around(text: str, start: int, end: int) -> Span:
-    """The clauses that hold `text[start:end]`, cut to a readable length when nothing is punctuated."""
+    """The clauses that hold `text[start:end]`, cut short when nothing is punctuated."""
     inside = [hit for hit in _CLAUSE.finditer(text) if hit.end() > start and hit.start() < end]
     left = inside[0].start() if inside else start
     right = inside[-1].end() if inside else end
@@ -46,7 +46,7 @@ def clause_around(text: str, start: int, end: int) -> Span:
 
 
 def said_by_them(text: str, place: int) -> bool:
-    """Whether the words at `place` are the customer's: the last verb of speech before them tells."""
+    """Whether the words at `place` are the customer's, by the last verb of speech before."""
     before = text[max(0, place - 40) : place]
     cues = list(re.finditer(_SPEECH, before))
     if not cues:
