@@ -177,3 +177,8 @@ def _no_button(label: str, in_sight: Sequence[Button]) -> str:
         return f"现在没有可以按的按钮，找不到「{label}」。请先说一句话。"
     labels = "、".join(button.label for button in in_sight)
     return f"没有「{label}」这个按钮，现在可以按：{labels}。"
+
+
+def in_beijing(moment: datetime) -> datetime:
+    """The same moment on a clock in China, for showing."""
+    return moment.astimezone(BEIJING)

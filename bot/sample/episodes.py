@@ -26,7 +26,7 @@ from bot.sample.territory import CustomerEntry, ProductEntry
 
 MINUTES = {10: "十分钟", 15: "一刻钟", 20: "二十分钟", 25: "二十五分钟", 30: "半个小时"}
 PHARMACY = "药店"
-PROMISED = 0.5
+PROMISED = 0.65
 QUOTED = 0.6
 
 _HOURS = {
@@ -134,7 +134,7 @@ def tell(scene: Scene, topics: Iterator[Topic], rng: random.Random, calendar: Wo
 
 
 def topics_for(kind: str, rng: random.Random) -> Iterator[Topic]:
-    """Everything there is to talk about with a customer, in an order of their own, over and over."""
+    """All there is to talk about with one customer, in an order of their own, over and over."""
     episodes = load_episodes()
     topics = episodes.pharmacy if kind == PHARMACY else episodes.doctor
     return cycle(rng.sample(topics, k=len(topics)))

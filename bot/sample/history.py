@@ -132,7 +132,7 @@ class _Quarter:
                 fact.decided_at = recorded.note.confirmed_at
 
     def _is_left_open(self, due: date) -> bool:
-        return self._today - due < timedelta(days=14) and self._rng.random() < 0.35
+        return self._today - due < timedelta(days=14) and self._rng.random() < 0.6
 
 
 def visit_days(

@@ -1,0 +1,127 @@
+"""The chat in a terminal: typed or pasted Chinese, buttons by number, the sample day played."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.formatted_text import HTML
+from prompt_toolkit.history import FileHistory
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.channels.script import Expect, Move, Press, Say, Send, Step, move, perform
+from bot.channels.talk import Shown, Talk, TalkError, in_beijing
+from bot.messages import Button, Reply
+
+NameOf = Callable[[str], str]
+"""The name of a person by login."""
+
+HELLO = (
+    '直接说话就行。按按钮打它的数字；真要发一个数字，写成 "3"。发文件：/file 路径。Ctrl-D 离开。'
+)
+GOODBYE = "再见！说过的都留着，下次接着来。"
+LEAVING = {"退出", "/quit", "/exit", "/q"}
+WORKING = "收到，正在整理…"
+
+_NUMBER = re.compile(r"[1-9]\d?|[１-９]")
+_QUOTED = re.compile(r"[\"“”'](\d+)[\"“”']")
+_FILE = re.compile(r"/file\s+(?P<path>.+)")
+
+
+def chat_live(talk: Talk, name_of: NameOf, history: Path) -> None:
+    """Talk until the person leaves; what was typed is remembered in `history`."""
+    console = Console()
+    session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
+    console.print(Text(HELLO, style="dim"))
+    while True:
+        try:
+            typed = session.prompt(HTML("<b>{}</b> › ").format(name_of(talk.login))).strip()
+        except (EOFError, KeyboardInterrupt):
+            break
+        if typed in LEAVING:
+            break
+        if typed:
+            _answer(console, talk, typed)
+    console.print(GOODBYE)
+
+
+def play(
+    talk: Talk, steps: Iterable[Step], folder: Path, name_of: NameOf, console: Console
+) -> None:
+    """Speak a script and show both sides of it. Raises TalkError where it cannot go on."""
+    for step in steps:
+        if isinstance(step, Expect):
+            continue
+        if isinstance(step, Move):
+            move(talk, step)
+            console.rule(Text(f"{in_beijing(talk.now):%H:%M}  {name_of(talk.login)}"))
+            continue
+        console.print(Text(f"{name_of(talk.login)} › {said(step)}", style="bold"))
+        for shown in perform(talk, step, folder):
+            console.print(_told(shown, name_of))
+
+
+def said(step: Step) -> str:
+    """A step of a script as the person would write it."""
+    match step:
+        case Press(label):
+            return f"[{label}]"
+        case Send(path):
+            return f"（文件）{path}"
+        case Say(text):
+            return text
+        case _:
+            return ""
+
+
+def _answer(console: Console, talk: Talk, typed: str) -> None:
+    try:
+        with console.status(WORKING):
+            answers = send(talk, typed)
+    except TalkError as problem:
+        console.print(problem.sentence)
+        return
+    for shown in answers:
+        if shown.to == talk.login:
+            console.print(drawn(shown.reply))
+
+
+def send(talk: Talk, typed: str) -> list[Shown]:
+    """Send what was typed: a button's number or label, a file, or words. Raises TalkError."""
+    buttons = talk.buttons_in_sight()
+    pressed = button_meant(typed, buttons)
+    if pressed is not None:
+        return talk.press(pressed.id)
+    file = _FILE.fullmatch(typed)
+    if file:
+        return talk.send_file(Path(file["path"].strip("\"' ")).expanduser())
+    quoted = _QUOTED.fullmatch(typed)
+    return talk.say(quoted[1] if quoted else typed)
+
+
+def button_meant(typed: str, buttons: Sequence[Button]) -> Button | None:
+    """The button that was typed, by its number on the card or by its label."""
+    if _NUMBER.fullmatch(typed) and int(typed) <= len(buttons):
+        return buttons[int(typed) - 1]
+    return next((button for button in buttons if button.label == typed.strip("[]【】")), None)
+
+
+def drawn(reply: Reply) -> RenderableType:
+    """A reply as it stands in the terminal; one with buttons is a card."""
+    lines = [Text(reply.text)]
+    lines += [Text(f"附件 {a.name}  {a.path}", style="cyan") for a in reply.attachments]
+    if not reply.buttons:
+        return Group(*lines)
+    lines.append(Text())
+    numbered = (f"{n} {button.label}" for n, button in enumerate(reply.buttons, start=1))
+    lines.append(Text("   ".join(numbered), style="bold cyan"))
+    return Panel(Group(*lines), border_style="dim")
+
+
+def _told(shown: Shown, name_of: NameOf) -> RenderableType:
+    """What others are told is dimmed, with its addressee."""
+    if not shown.pushed:
+        return drawn(shown.reply)
+    return Text(f"→ {name_of(shown.to)}：{shown.reply.text}", style="dim")
