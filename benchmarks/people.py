@@ -1,9 +1,10 @@
-"""How long it takes to find and resolve people: `python -m benchmarks.people` prints p50 and p99 in ms."""
+"""How long finding and resolving people takes: `python -m benchmarks.people` (p50, p99 in ms)."""
 
 import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bot.domain.names import load_names
 from bot.domain.people import find_people, resolve
@@ -57,21 +58,25 @@ def measure(run: Callable[[int], object], rounds: int) -> str:
         start = time.perf_counter()
         run(number)
         times.append((time.perf_counter() - start) * 1000)
-    return f"p50 {statistics.median(times):7.3f} ms   p99 {statistics.quantiles(times, n=100)[98]:7.3f} ms"
+    p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
+    return f"p50 {p50:7.3f} ms   p99 {p99:7.3f} ms"
 
 
 def main() -> None:
     """Print one line per measure."""
     mine, all_customers = build_roster(300), build_roster(10_000)
     texts = [build_text(mine, seed) for seed in range(50)]
-    for size in (300, 10_000):
-        print(f"index of {size:6} customers    {measure(lambda n, s=size: _index(s, n), 5)}")
-    print(f"find_people  300 customers  {measure(lambda n: find_people(texts[n % 50], mine), 200)}")
+    for roster, size in ((mine, "  300"), (all_customers, "10000")):
+        print(f"index of    {size} customers  {measure(partial(_index, len(roster.customers)), 5)}")
+        print(f"find_people {size} customers  {measure(partial(_find, roster, texts), 200)}")
     print(
-        f"find_people 10000 customers {measure(lambda n: find_people(texts[n % 50], all_customers), 200)}"
+        f"find_places    20 hospitals  {measure(lambda n: find_places(texts[n % 50], mine), 200)}"
     )
-    print(f"find_places   20 hospitals  {measure(lambda n: find_places(texts[n % 50], mine), 200)}")
-    print(f"resolve     10000 customers {measure(lambda n: _lookup(all_customers, n), 2000)}")
+    print(f"resolve     10000 customers  {measure(lambda n: _lookup(all_customers, n), 2000)}")
+
+
+def _find(roster: Roster, texts: list[str], number: int) -> object:
+    return find_people(texts[number % len(texts)], roster)
 
 
 def _index(size: int, seed: int) -> object:
@@ -80,9 +85,9 @@ def _index(size: int, seed: int) -> object:
 
 def _lookup(roster: Roster, number: int) -> object:
     customer = roster.customers[number % len(roster.customers)]
-    mention = (customer.name, customer.name[0] + "主任", customer.name + "医生", "璃嘉主任")[
-        number % 4
-    ]
+    name = customer.name
+    mentions = (name, f"{name[0]}主任", f"{name}医生", f"{name[0]}璃嘉主任")
+    mention = mentions[number % len(mentions)]
     return resolve(mention, roster, hospital=customer.hospital, department=customer.department)
 
 

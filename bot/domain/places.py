@@ -13,9 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from bot.domain.names import surname_at, title_at
 from bot.domain.roster import Roster, RosterHospital
 
-_WARD = re.compile(
-    r"[一二三四五六七八九十\d]+(?=科|病区|区|病房|组)|(?<=科)[一二三四五六七八九十\d]*(病区|区|组)"
-)
+_NUMERAL = "[一二三四五六七八九十\\d]"
+_WARD = re.compile(f"(?<=科){_NUMERAL}*(?:病区|区|组)|{_NUMERAL}+(?=科|病区|区|病房|组)")
 _CITY = re.compile(r"^.{2,6}?[省市县区州]")
 _FORM = re.compile(r"(?:连锁)?(?:股份|责任)?(?:有限(?:责任)?公司|集团)$")
 _TOO_SHORT = 3

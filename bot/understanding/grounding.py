@@ -89,7 +89,7 @@ def _ground_visit(
     met = _customers(people)
     scene = _Scene(cast, _place_of(people, around), met)
     steps = sieve.keep(said.next_steps, lambda step: _step(step, scene, now=now, calendar=calendar))
-    place = scene.around if people else _place_missed(scene, steps)
+    place = scene.around if _is_anybody(people) else _place_missed(scene, steps)
     moment = moment_of(said, cast.text, now=now, calendar=calendar)
     goals = sieve.keep([said.goal] if said.goal else [], scene.point)
     sieve.dropped += moment.dropped
@@ -122,6 +122,10 @@ def _ground_visit(
 def _customers(people: list[Identity]) -> list[RosterCustomer]:
     known = {one.customer.id: one.customer for one in people if one.customer}
     return list(known.values())
+
+
+def _is_anybody(people: list[Identity]) -> bool:
+    return any(not one.colleague for one in people)
 
 
 def _co_visitors(people: list[Identity], named: list[str]) -> list[str]:

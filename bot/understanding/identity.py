@@ -45,10 +45,14 @@ class Cast:
         """Everybody whom the dictation names."""
         return cls(text, roster, tuple(find_people(text, roster)))
 
-    def place(self, hospital: str | None, department: str | None) -> Place:
-        """The place that words of the dictation name; words that were not said name nothing."""
+    def place(
+        self, hospital: str | None, department: str | None, *, near: str | None = None
+    ) -> Place:
+        """The place that words of the dictation name; words that were not said name nothing. `near`
+        is the hospital that spells the department when none is said."""
         known = canonical_hospital(self._said(hospital), self.roster)
-        return Place(known, canonical_department(self._said(department), self.roster, known))
+        named = canonical_department(self._said(department), self.roster, known or near)
+        return Place(known, named)
 
     def _said(self, words: str | None) -> str | None:
         return locate(words, self.text) if words else None
@@ -58,7 +62,7 @@ class Cast:
         mention = locate(met.mention, self.text)
         if mention is None or self._is_private(mention):
             return None
-        own = self.place(met.hospital, met.department)
+        own = self.place(met.hospital, met.department, near=around.hospital)
         place = Place(own.hospital or around.hospital, own.department or around.department)
         candidates = self._candidates(mention, own, place)
         colleague = self.colleague(mention)
