@@ -1,6 +1,8 @@
 """Which of the person's own customers is meant: one, several to choose from, or nobody known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from bot.domain.errors import NotFoundError
 from bot.domain.nearest import nearest_names
@@ -34,14 +36,25 @@ def find_whom(turn: Turn, words: str) -> Whom:
     return Whom(people[0].mention if people else None, ())
 
 
-def ask_which(whom: Whom, verb: str) -> Reply:
-    """Buttons to choose from several; `verb` is the button's name, the id follows.
+def about_one(
+    turn: Turn,
+    words: str,
+    verb: str,
+    show: Callable[[Turn, int], Reply],
+    ask: Callable[[Turn], Reply],
+) -> Reply:
+    """Show the one customer who is meant; offer buttons named `verb` when several could be, and
+    `ask` when nobody is named. Raises NotFoundError for a name outside of the person's scope."""
+    whom = find_whom(turn, words)
+    if len(whom.customers) == 1:
+        return show(turn, whom.customers[0].id)
+    if whom.customers:
+        return ask_which(whom, verb)
+    return no_such_name(turn, whom.mention) if whom.mention else ask(turn)
 
-    Raises:
-        NotFoundError: there is nobody to choose from.
-    """
-    if not whom.customers:
-        raise NotFoundError("没听出是哪位客户，说一下全名就好。")
+
+def ask_which(whom: Whom, verb: str) -> Reply:
+    """Buttons to choose from several; `verb` is the button's name, the id follows."""
     buttons = tuple(
         Button(f"{each.name} {each.department or each.hospital}", f"{verb}:{each.id}")
         for each in whom.customers[:_MOST_CHOICES]
@@ -49,12 +62,12 @@ def ask_which(whom: Whom, verb: str) -> Reply:
     return Reply(f"您有 {len(whom.customers)} 位客户对得上「{whom.mention}」，是哪一位？", buttons)
 
 
-def not_found(turn: Turn, mention: str) -> NotFoundError:
-    """Nobody of that name within the person's scope, with the names that come near."""
+def no_such_name(turn: Turn, mention: str) -> NoReturn:
+    """Raises NotFoundError for a name, with the names within the person's scope that come near."""
     names = [each.name for each in roster_of(turn.session, turn.person).customers]
-    near = nearest_names(mention, names)
+    near = nearest_names(mention.strip(), names)
     hint = f"您是说{'、'.join(near)}吗？" if near else "说一下全名，或用 /find 按科室找找。"
-    return NotFoundError(f"您的客户里没有找到「{mention}」。{hint}")
+    raise NotFoundError(f"您的客户里没有找到「{mention.strip()}」。{hint}")
 
 
 def own_customer(turn: Turn, customer_id: str) -> Customer:
