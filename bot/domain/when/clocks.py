@@ -1,6 +1,7 @@
 """Clock times: 下午三点一刻, 差十分四点, 14:30, 两点到两点半; not 九点二 and not 三点意见."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 
@@ -10,9 +11,9 @@ from bot.domain.when.found import ClockFound
 from bot.domain.when.width import to_half_width
 
 _PARTS = {
-    "night": "凌晨|半夜|深夜|夜里|后半夜",
-    "morning": "早上|早晨|清晨|一大早|一早|大清早|上午|今早|明早|早",
-    "noon": "中午|正午",
+    "night": "凌晨|半夜|深夜|夜里|夜间|后半夜",
+    "morning": "早上|早晨|清晨|一大早|一早|大清早|清早|上午|今晨|今早|明早|早",
+    "noon": "中午|正午|午间|晌午",
     "afternoon": "下午|午后",
     "evening": "傍晚|晚上|晚间|今晚|昨晚|明晚|当晚|晚",
 }
@@ -31,8 +32,8 @@ def _clock(tag: str) -> str:
     """The pattern of one clock time; group names end in `tag`, since a range has two."""
     before = f"(?:差(?P<less{tag}>一刻|{_LOOSE_MINUTE}分)钟?)?"
     after = (
-        f"(?:(?P<half{tag}>半)|(?P<quarter{tag}>[一三])刻|(?P<minute{tag}>{_MINUTE})分?(?![钟点])"
-        f"|(?P<single{tag}>[一二三四五六七八九1-9])分(?!钟)|差(?P<behind{tag}>一刻|{_LOOSE_MINUTE}分)|(?P<whole{tag}>钟|整))?"
+        f"(?:(?P<half{tag}>半)|过?(?P<quarter{tag}>[一三])刻|过?(?P<minute{tag}>{_MINUTE})分?(?![钟点])"
+        f"|过?(?P<single{tag}>[一二三四五六七八九1-9])分(?!钟)|差(?P<behind{tag}>一刻|{_LOOSE_MINUTE}分)|(?P<whole{tag}>钟|整|正(?![在好])))?"
     )
     spoken = f"{before}(?P<hour{tag}>{_HOUR})点{after}"
     written = f"(?P<digital{tag}>(?:[01]?[0-9]|2[0-3]):[0-5][0-9])(?![0-9:])"
@@ -42,7 +43,7 @@ def _clock(tag: str) -> str:
 
 _CLOCK = re.compile(
     f"{_NOT_COUNTED}{_NO_RANGE}{_clock('')}"
-    f"(?:(?:一直)?[聊谈开讲说坐待忙见等]?[到至~—-]{_clock('2')})?"
+    f"(?:(?:一直|[^\\W{NUMERAL_CHARS}点改推挪提延调换]){{0,6}}?[到至~—-]{_clock('2')})?"
     "(?P<vague>前后|左右|上下|来钟|多钟?|出头|过(?!来|去)|的样子)?"
 )
 _COUNTED_BEFORE = re.compile(
@@ -79,18 +80,21 @@ def find_clocks(text: str) -> list[ClockFound]:
     plain = to_half_width(text)
     found: list[ClockFound] = []
     part = None
-    for match in _CLOCK.finditer(plain):
-        first = _read(match, "")
-        if first is None or _is_counted(match, plain, first):
-            continue
-        taken_back = bool(found) and is_taken_back(
-            plain, (found[-1].start, found[-1].end), match.start()
-        )
-        part = _part_of(first, match, plain) or (part if taken_back else None)
-        if taken_back:
+    for match, first in _readings(plain):
+        before = (found[-1].start, found[-1].end) if found else None
+        corrects = before is not None and is_taken_back(plain, before, match.start())
+        part = _part_of(first, match, plain) or (part if corrects else None)
+        if corrects:
             found.pop()
         found.append(_found(match, text, first, part))
     return found
+
+
+def _readings(plain: str) -> Iterator[tuple[re.Match[str], _Reading]]:
+    for match in _CLOCK.finditer(plain):
+        reading = _read(match, "")
+        if reading and not _is_counted(match, plain, reading):
+            yield match, reading
 
 
 def _found(match: re.Match[str], text: str, first: _Reading, part: str | None) -> ClockFound:
@@ -135,15 +139,21 @@ def _is_counted(match: re.Match[str], plain: str, reading: _Reading) -> bool:
     """Whether 点 counts points or decimals here, or the colon is a ratio."""
     if match["digital"]:
         return bool(_RATIO_BEFORE.search(plain[: match.start()]))
-    if not reading.is_bare or (match["part"] and len(match["part"]) > 1):
+    if not reading.is_bare or _is_surely_a_clock(match):
         return False
-    if _COUNTED_AFTER.match(plain, match.end()):
+    if _COUNTED_AFTER.match(plain, match.end()) or _is_a_bit(match, reading):
         return True
-    if reading.hour > 1 and _CLOCK_AFTER.match(plain, match.end()):
-        return False
-    if reading.hour == 1 or (match["part"] and reading.hour <= 3):
-        return True
-    return bool(_COUNTED_BEFORE.search(plain[max(0, match.start() - 4) : match.start()]))
+    before = plain[max(0, match.start() - 4) : match.start()]
+    return not _CLOCK_AFTER.match(plain, match.end()) and bool(_COUNTED_BEFORE.search(before))
+
+
+def _is_surely_a_clock(match: re.Match[str]) -> bool:
+    return len(match["part"] or "") > 1 or match["vague"] not in (None, "多", "过")
+
+
+def _is_a_bit(match: re.Match[str], reading: _Reading) -> bool:
+    """「一点」 is a little, 「早一点」 a little earlier, 「晚两点」 a little later."""
+    return reading.hour == 1 or (match["part"] is not None and reading.hour <= 3)
 
 
 def _part_of(reading: _Reading, match: re.Match[str], plain: str) -> str | None:

@@ -11,7 +11,7 @@ from bot.domain.when.width import to_half_width
 LONGEST_MINUTES = 480
 """A working day; what is longer (24小时血压) is no length of a visit."""
 
-_HOUR = "(?:小时|钟头)"
+_HOUR = "(?:小时|钟头|(?:(?<=个)|(?<=个半))钟(?!头))"
 _COUNT = f"[{NUMERAL_CHARS}]+"
 _LENGTH = re.compile(
     f"(?<![{NUMERAL_CHARS}.第每隔差几])(?<![{NUMERAL_CHARS}][到至~～、-])"
@@ -19,7 +19,7 @@ _LENGTH = re.compile(
     f"(?:零?(?P<rest>{_COUNT})分钟?)?"
     f"|(?P<half_hour>半)个?多?{_HOUR}"
     "|(?P<quarters>[一两三])刻钟"
-    f"|(?P<minutes>{_COUNT}[来多]?)\\s?(?:分钟|分多钟|[Mm]ins?(?![A-Za-z])))"
+    f"|(?P<minutes>{_COUNT}[来多]?)\\s?(?:分钟|分[多来]钟|(?<=来)分|[Mm]ins?(?![A-Za-z])))"
 )
 _AFTERWARDS = re.compile(f"(?:之|以)?后|(?:之|以)?{INSIDE}|(?:之|以)?前|一[次针片粒]")
 _DURING = re.compile("[聊谈待坐等讲说站开见呆碰过忙][了过]?$")

@@ -75,6 +75,19 @@ def test_looking_back_a_bare_weekday_is_within_the_last_week(text: str, now: dat
             assert timedelta(0) <= now.date() - found.day < timedelta(days=7)
 
 
+@given(TEXTS, MOMENTS, TENSES)
+def test_searching_twice_finds_the_same(text: str, now: datetime, tense: Tense) -> None:
+    first = find_days(text, now=now, calendar=CALENDAR, tense=tense)
+    assert find_days(text, now=now, calendar=CALENDAR, tense=tense) == first
+
+
+@given(st.sampled_from(PIECES), MOMENTS)
+def test_a_found_phrase_alone_means_the_same_day(text: str, now: datetime) -> None:
+    found = find_days(text, now=now, calendar=CALENDAR)
+    for one in found if len(found) == 1 and "不" not in text and "改" not in text else []:
+        assert parse_day(one.phrase, now=now, calendar=CALENDAR) == one.day
+
+
 @given(TEXTS)
 def test_lengths_are_positive_and_within_a_working_day(text: str) -> None:
     assert all(0 < found.minutes <= 480 for found in find_lengths(text))
@@ -122,6 +135,13 @@ def test_a_weekday_can_be_told_from_a_date() -> None:
 def test_late_at_night_today_is_the_day_in_shanghai() -> None:
     late = datetime.fromisoformat("2026-11-18T16:30:00+00:00")
     assert str(parse_day("今天", now=late, calendar=CALENDAR)) == "2026-11-19"
+
+
+def test_full_width_and_half_width_digits_are_read_alike() -> None:
+    narrow, wide = "12月3号14:30聊了45分钟", "１２月３号１４：３０聊了４５分钟"
+    assert parse_day(wide, now=NOW, calendar=CALENDAR) == date(2026, 12, 3)
+    assert [one.at for one in find_clocks(wide)] == [one.at for one in find_clocks(narrow)]
+    assert [one.minutes for one in find_lengths(wide)] == [45]
 
 
 def test_a_long_dictation_takes_no_time() -> None:
