@@ -101,6 +101,6 @@ FESTIVAL_RULES = (
         _after_festival,
     ),
     DayRule(
-        "元旦当天", DayKind.FESTIVAL, re.compile(f"{_FESTIVAL}(?=当天|那天)"), _festival_itself
+        "元旦当天", DayKind.FESTIVAL, re.compile(f"{_FESTIVAL}(?:当天|那天)"), _festival_itself
     ),
 )
