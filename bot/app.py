@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Engine
 
@@ -11,7 +11,7 @@ import handlers
 from bot.config import Settings
 from bot.dispatch import Dispatcher
 from bot.logs import configure_logs, open_log
-from bot.policy import DEFAULT_POLICY, Policy, load_policy
+from bot.policy import Policy, load_policy
 from bot.registry import Registry
 from bot.understanding.proposer import open_proposer
 from storage.database import open_engine
@@ -27,6 +27,12 @@ class App:
     engine: Engine
     registry: Registry
     dispatcher: Dispatcher
+    log: TextIO
+
+    def close(self) -> None:
+        """Let go of the database and the log file."""
+        self.engine.dispose()
+        self.log.close()
 
 
 def open_app(settings: Settings) -> App:
@@ -35,15 +41,16 @@ def open_app(settings: Settings) -> App:
     Raises:
         PolicyError: the policy file cannot be used.
     """
-    configure_logs(settings.log_level, open_log(Path(settings.data_dir) / "repmate.log"))
-    policy = load_policy(settings.policy_file or DEFAULT_POLICY)
+    policy = load_policy(settings.policy_file)
+    log = open_log(settings.data_dir / "repmate.log")
+    configure_logs(settings.log_level, log)
     engine = open_engine(settings.database_url)
     migrate(engine)
     registry = load_capabilities()
-    files = Path(settings.data_dir) / "files"
+    files = settings.data_dir / "files"
     files.mkdir(parents=True, exist_ok=True)
     dispatcher = Dispatcher(engine, registry, policy, open_proposer(settings, engine), files)
-    return App(settings, policy, engine, registry, dispatcher)
+    return App(settings, policy, engine, registry, dispatcher, log)
 
 
 def load_capabilities() -> Registry:

@@ -58,7 +58,7 @@ def app(world: Path, tmp_path: Path) -> Iterator[App]:
         Settings(_env_file=None, database_url=f"sqlite:///{copy}", data_dir=tmp_path / "data")
     )
     yield app
-    app.engine.dispose()
+    app.close()
 
 
 @pytest.fixture
