@@ -54,6 +54,7 @@ class Names(_Data):
     compound_surnames: frozenset[str]
     given_like: frozenset[str]
     readings: dict[str, str]
+    polyphones: dict[str, str]
     titles: tuple[Title, ...]
     context: NameContext
 

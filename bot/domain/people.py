@@ -16,7 +16,15 @@ from bot.domain.portfolio import (
 )
 from bot.domain.roster import Roster, RosterCustomer
 from bot.domain.sounds import blurs
-from bot.domain.standing import is_inside_title, looks_private, opens, reads_as_word
+from bot.domain.standing import (
+    closes,
+    goes_on,
+    is_inside_title,
+    is_tail_of_name,
+    looks_private,
+    opens,
+    reads_as_word,
+)
 from bot.domain.strangers import ends_a_name, looks_like_name, stranger_spans
 
 __all__ = ["PersonFound", "PlaceFound", "find_people", "find_places", "resolve"]
@@ -66,7 +74,7 @@ def _written(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
     while at < len(text):
         word = _longest(text, at, portfolio)
         end = at + len(word)
-        if word and not reads_as_word(text, at, end):
+        if word and not reads_as_word(text, at, end) and not goes_on(text, end):
             end += len(title_at(text, end))
             candidates = by_words(portfolio, text[at:end])
             if candidates or word in portfolio.colleagues:
@@ -99,13 +107,17 @@ def _can_be_called(text: str, start: int, core: str, title: str) -> bool:
     """Whether these characters are all of a name: 建华 of 「李建华主任」 is not."""
     if not title:
         return _stands_bare(text, start, start + len(core))
-    if is_inside_title(text, start):
+    if is_inside_title(text, start) or _is_second_of_compound(text, start):
         return False
     if surname_at(core.lstrip("老小大"), 0) == core.lstrip("老小大"):
         return not ends_a_name(text, start)
     known_only = load_names().by_title[title].known_only
     after_surname = start > 0 and text[start - 1] in load_names().surnames
     return (len(core) > 1 or known_only) and not after_surname
+
+
+def _is_second_of_compound(text: str, start: int) -> bool:
+    return start > 0 and text[start - 1 : start + 1] in load_names().compound_surnames
 
 
 def _is_colleague(portfolio: Portfolio, core: str, title: str) -> bool:
@@ -153,12 +165,14 @@ def _heard_at(text: str, start: int, end: int, portfolio: Portfolio) -> Customer
     With a title it can; without one it must look like a name: a surname, no everyday word, and for
     two characters the customer's own surname."""
     heard, title = text[start:end], title_at(text, end)
-    if reads_as_word(text, start, end):
+    if reads_as_word(text, start, end) or goes_on(text, end) or is_tail_of_name(text, start):
         return ()
     candidates = by_ear(portfolio, heard + title, near=bool(title))
     if not candidates or title or any(_shared(c.name, heard) > 1 for c in candidates):
         return candidates
     if not looks_like_name(text, start, end):
+        return ()
+    if not closes(text, end) and end - start < 3:
         return ()
     own = tuple(c for c in candidates if split_surname(c.name)[0] == split_surname(heard)[0])
     return own or (candidates if end - start > 2 else ())

@@ -1,6 +1,7 @@
 """The index of one roster by every way its people are called, built once and kept per roster."""
 
 import functools
+import operator
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -134,8 +135,23 @@ def by_ear(portfolio: Portfolio, mention: str, *, near: bool) -> Customers:
         return ()
     alike = _lookup(portfolio.by_sound, sounds(core))
     if not alike and near:
-        alike = _lookup(portfolio.by_blur, blurred(core))
+        alike = _nearly(core, _lookup(portfolio.by_blur, blurred(core)))
     return fitting(alike, title) or alike
+
+
+def _nearly(heard: str, customers: Customers) -> Customers:
+    """Those with the surname as written and no more than one syllable that was blurred."""
+    surname, _ = split_surname(heard)
+    return tuple(
+        customer
+        for customer in customers
+        if split_surname(customer.name)[0] == surname and _is_near(heard, customer.name)
+    )
+
+
+def _is_near(heard: str, name: str) -> bool:
+    pairs = [(one, other) for one in sounds(heard) for other in sounds(name)]
+    return any(sum(map(operator.ne, one, other)) <= 1 for one, other in pairs)
 
 
 def by_surname_sound(portfolio: Portfolio, mention: str) -> Customers:

@@ -17,8 +17,11 @@ _BLURS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 
 @functools.lru_cache(maxsize=20_000)
 def syllables(character: str) -> tuple[str, ...]:
-    """The two most usual toneless readings of one character; itself when it is not Chinese."""
-    return tuple(dict.fromkeys(pinyin(character, style=Style.NORMAL, heteronym=True)[0][:2]))
+    """The usual toneless reading of one character, a second one where names have it; the character
+    itself when it is not Chinese."""
+    usual = pinyin(character, style=Style.NORMAL)[0][0]
+    other = load_names().polyphones.get(character)
+    return (usual, other) if other and other != usual else (usual,)
 
 
 @functools.lru_cache(maxsize=20_000)

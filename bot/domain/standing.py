@@ -34,6 +34,29 @@ def _private_words() -> tuple[str, ...]:
     return tuple(who + link for who in context.private for link in context.private_links)
 
 
+def is_tail_of_name(text: str, start: int) -> bool:
+    """Whether a surname directly before makes a longer name (阳 of 欧阳, 建 of 李建华)."""
+    names = load_names()
+    if start < 1:
+        return False
+    if text[start - 1 : start + 1] in names.compound_surnames:
+        return True
+    is_surname = text[start] in names.surnames and text[start] not in names.given_like
+    return text[start - 1] in names.surnames and not is_surname
+
+
+def goes_on(text: str, end: int) -> bool:
+    """Whether one more character and then a title follow (国主任 after 「李建」)."""
+    following = text[end : end + 1]
+    return (
+        bool(following)
+        and "\u4e00" <= following <= "\u9fff"
+        and following not in load_names().context.function
+        and bool(title_at(text, end + 1))
+        and not title_at(text, end)
+    )
+
+
 def is_inside_title(text: str, start: int) -> bool:
     """Whether a title covers `start` from before (the 任 of 「主任副主任」)."""
     return any(
