@@ -43,6 +43,8 @@ def _without_lead(words: str) -> str:
 
 
 def _is_empty(words: str) -> bool:
+    if has("steps.action.visits", words):
+        return False
     return len(pattern("steps.action.empty").sub("", words).strip(_EDGES)) < 2
 
 

@@ -12,7 +12,7 @@ from bot.domain.when import ClockFound, DayFound, LengthFound
 from bot.understanding.rules.clauses import plain
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
-from bot.understanding.rules.vocabulary import has, pattern
+from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _LEADING = 3
 
@@ -111,14 +111,23 @@ def _spent(turn: Turn, length: LengthFound) -> bool:
         return False
     if has("contact.duration.maybe", before) or turn.actor is Actor.OTHER:
         return False
+    after = turn.text[length.end - turn.clause.start :]
+    if after.startswith(endings("contact.duration.relative")):
+        return False
     alone = len(turn.text) - len(length.phrase) <= 4
-    return alone or turn.says("contact.duration.spent")
+    return (
+        alone
+        or turn.says("contact.duration.spent")
+        or (turn.clause.sentence < 2 and not turn.speaks)
+    )
 
 
 def channel_of(turns: Sequence[Turn], reading: Reading) -> Channel | None:
     """The channel that the contact clauses tell; the earliest cue wins, later plans do not count."""
     for number, turn in enumerate(turns):
         if any(day.day > reading.today for day in turn.days if not _gone(day, turn)):
+            continue
+        if turn.says("contact.channel.internal"):
             continue
         if number > _LEADING and turn.clause.sentence and not turn.people:
             continue

@@ -48,7 +48,8 @@ def _is_plan(turn: Turn, reading: Reading) -> bool:
     if _customer_acts(turn) and turn.speaks:
         return False
     coming = any(day.day > reading.today for day in turn.days)
-    return (coming and not turn.past) or turn.says("dictation.not.plans")
+    gone = any(day.day <= reading.today for day in turn.past)
+    return (coming and not gone) or turn.says("dictation.not.plans")
 
 
 def _is_question(turn: Turn) -> bool:

@@ -19,7 +19,7 @@ def goal_of(turns: Sequence[Turn]) -> str | None:
     """The stated purpose in the words of the text."""
     for turn in turns:
         mark = pattern("goal.goal.stated").search(turn.text)
-        if mark is None or not _ours(turn):
+        if mark is None or _is_theirs(turn, mark.start()):
             continue
         goal = turn.text[mark.end() :].strip(_EDGES)
         if len(goal) >= _SHORTEST:
@@ -27,8 +27,9 @@ def goal_of(turns: Sequence[Turn]) -> str | None:
     return None
 
 
-def _ours(turn: Turn) -> bool:
-    return turn.ours or (turn.actor is Actor.CUSTOMER and not turn.subject.said)
+def _is_theirs(turn: Turn, at: int) -> bool:
+    """Whether somebody else than us is the subject of the purpose."""
+    return turn.subject.said and not turn.ours and turn.subject.at < at
 
 
 def outcome_of(turns: Sequence[Turn], goal: str | None) -> Outcome:

@@ -56,4 +56,6 @@ def _wants(turn: Turn, path: str) -> bool:
 def _asks_about_reaction(turn: Turn, upto: Sequence[Turn]) -> bool:
     if turn.ours or not turn.says("needs.asks.question"):
         return False
-    return any(_wants(before, "needs.level1.reaction") for before in upto)
+    return any(_wants(before, "needs.level1.reaction") for before in upto) and any(
+        before.says("needs.asks.exposure") for before in upto
+    )

@@ -84,6 +84,8 @@ def _contact(turn: Turn, person: PersonFound, following: Turn | None, reading: R
         return Contact.ABSENT
     if _is_topic(turn, person):
         return Contact.MAYBE
+    if person.named and _introduced(turn, person, reading):
+        return Contact.MET
     if _only_mentioned(turn, person, reading):
         return Contact.MENTIONED
     if turn.subject.person is person or _reached(turn, person) or _joined(turn, person):
@@ -114,6 +116,15 @@ def _is_topic(turn: Turn, person: PersonFound) -> bool:
     """「谭老师那边…」: his matter, perhaps he himself."""
     after = turn.text[person.end - turn.clause.start :]
     return after.startswith(endings("speakers.subject.topic_marks"))
+
+
+def _introduced(turn: Turn, person: PersonFound, reading: Reading) -> bool:
+    """A stranger whom somebody makes known to us in the same sentence (带我认识了一下)."""
+    return any(
+        has("people.met.introduced", other.text)
+        for other in reading.turns
+        if other.clause.sentence == turn.clause.sentence and other.clause.end > person.start
+    )
 
 
 def _missed(turn: Turn, at: int) -> bool:

@@ -1,7 +1,8 @@
 """One dictation read once: its clauses, and what each of them names; every field works on this."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
@@ -82,7 +83,7 @@ class Reading:
 
 def read(text: str, roster: Roster, *, now: datetime) -> Reading:
     """Read the dictation once; pure, linear in its length."""
-    people = find_people(text, roster)
+    people = _again(text, find_people(text, roster))
     clauses = split(text, _openers(text, people))
     calendar = WorkCalendar()
     places = find_places(text, roster)
@@ -107,6 +108,18 @@ def read(text: str, roster: Roster, *, now: datetime) -> Reading:
 
 def _in(clause: Clause, found: Sequence[F]) -> tuple[F, ...]:
     return tuple(item for item in found if clause.start <= item.start < clause.end)
+
+
+def _again(text: str, people: list[PersonFound]) -> list[PersonFound]:
+    """A stranger's bare name counts wherever it is repeated."""
+    taken = [(person.start, person.end) for person in people]
+    repeated = [
+        replace(person, start=match.start(), end=match.end())
+        for person in {one.mention: one for one in people if one.named}.values()
+        for match in re.finditer(re.escape(person.mention), text)
+        if not any(start < match.end() and match.start() < end for start, end in taken)
+    ]
+    return sorted([*people, *repeated], key=lambda person: person.start)
 
 
 def _openers(text: str, people: list[PersonFound]) -> list[int]:

@@ -79,10 +79,10 @@ def _subject(
     named = [*_named(clause, people), *_pronouns(words), *_others(words)]
     if named:
         return min(named, key=lambda subject: subject.at)
-    if has("speakers.speech.to_customer", clause.text) or _opens_contact(clause):
-        return Subject(Actor.REP, None, said=False, at=0)
-    if has("speakers.speech.to_rep", clause.text):
+    if _first(words, "speakers.speech.to_rep") < _first(words, "speakers.speech.to_customer"):
         return Subject(Actor.CUSTOMER, None, said=False, at=0)
+    if has("speakers.speech.to_customer", words) or has("contact.met.acts", words):
+        return Subject(Actor.REP, None, said=False, at=0)
     return _continuing(before, same_sentence)
 
 
@@ -128,5 +128,6 @@ def _others(words: str) -> list[Subject]:
     ]
 
 
-def _opens_contact(clause: Clause) -> bool:
-    return has("contact.met.acts", clause.text)
+def _first(words: str, path: str) -> int:
+    match = pattern(path).search(words)
+    return match.start() if match else len(words)

@@ -17,6 +17,8 @@ from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, pattern
 
+_LEADING = 3
+
 
 @dataclass(slots=True)
 class Promise:
@@ -76,11 +78,18 @@ def _is_promise(turn: Turn, before: Turn | None, reading: Reading) -> bool:
     due = _due(turn, reading)
     if turn.ours and turn.subject.said:
         return _we_commit(turn, due)
+    if pattern("speakers.speech.opening").match(turn.text) and not turn.ours:
+        return False
     serves = turn.says("steps.steps.serve")
     if due is not None:
-        return serves or (turn.ours and turn.says("steps.steps.verbs"))
+        return serves or (_opens(due, turn) and turn.ours and turn.says("steps.steps.verbs"))
     must = pattern("steps.steps.musts").match(turn.text) is not None
     return turn.ours and _is_open(turn) and (must or (serves and turn.says("steps.time.vague")))
+
+
+def _opens(due: DayFound, turn: Turn) -> bool:
+    """The day stands first: 「月底前走完流程」, unlike 「药事会定在25号开」."""
+    return due.start - turn.clause.start <= _LEADING
 
 
 def _we_commit(turn: Turn, due: DayFound | None) -> bool:
