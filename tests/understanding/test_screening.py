@@ -29,7 +29,8 @@ def _sentences() -> list[tuple[str, set[str], set[str]]]:
     rows: list[tuple[str, set[str], set[str]]] = []
     for file in sorted(HERE.glob("screening_sentences*.toml")):
         for row in tomllib.loads(file.read_text(encoding="utf-8"))["sentence"]:
-            rows.append((row["text"], set(row["flags"]), set(row.get("either", []))))
+            either = set(row.get("either", []))
+            rows.append((row["text"], set(row["flags"]), either))
     return rows
 
 

@@ -50,6 +50,7 @@ def _shapes(kind: str) -> Iterator[re.Pattern[str]]:
     yield pattern(f"{{can}}[^，。]{{0,5}}(?:用于|用在|治疗?|给|适合|对|让)[^，。]{{0,6}}{what}")
     yield pattern(f"(?:用|治|上|试)[^，。]{{0,6}}{what}[^，。]{{0,6}}(?:效果|管用|有效|不错)")
     yield pattern(f"{what}[^，。]{{0,2}}(?:效果|作用|的?剂量|[^，。]{{0,2}}怎么[用吃])")
+    yield pattern(f"在{what}[^，。]{{0,10}}(?:身上|里)[^，。]{{0,4}}{{use}}")
     yield pattern(f"{what}，[^。]{{0,12}}对(?:这个?|它)[^，。]{{0,4}}{{use}}")
     yield pattern(f"(?:给|让)[^，。]{{0,8}}{what}[^，。]{{0,4}}{{use}}")
 

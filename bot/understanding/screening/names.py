@@ -21,8 +21,8 @@ def _shapes() -> tuple[re.Pattern[str], ...]:
         pattern(rf"(?:{_CUE}|岁的)(?P<name>{{full_name}}){ends}"),
         pattern(rf"(?<![\u4e00-\u9fff]){name}{sex_and_age}"),
         pattern(
-            r"(?:^|[，,。；;\s]|[说是的])(?P<name>(?:{double_surname}|{surname}{given})"
-            r"{given})(?=这个?位?(?:病人|患者))"
+            r"(?:^|[，,。；;\s]|[说是的])(?P<name>{full_name})"
+            r"(?=这个?位?(?:病人|患者))"
         ),
         pattern("(?P<name>{surname}(?:大爷|大妈|奶奶|爷爷|阿姨|大娘|老太太|大叔|伯伯|大伯))"),
     )
@@ -36,7 +36,7 @@ def patient_names(text: str, roster: Roster) -> Iterator[str]:
         titled = pattern("{staff_title}").match(text, hit.end("name"))
         if name in customers or name in roster.colleagues or titled:
             continue
-        if not pattern("{not_names}|{staff_title}").match(name):
+        if not pattern("^{not_names}|{staff_title}").search(name):
             yield name
 
 

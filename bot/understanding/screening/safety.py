@@ -68,11 +68,9 @@ def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
             if _is_case(context, sentence, hit):
                 rival = is_rivals(text, context.start, hit.start(), known)
                 yield clause_around(text, hit.start(), hit.end()), rival
-        if hit := _pregnant_use(sentence.words):
-            yield (
-                clause_around(text, sentence.start + hit.start(), sentence.start + hit.end()),
-                False,
-            )
+        if taken := _pregnant_use(sentence.words):
+            start = sentence.start + taken.start()
+            yield clause_around(text, start, sentence.start + taken.end()), False
         before = sentence
 
 
@@ -90,6 +88,8 @@ def _is_case(context: Span, sentence: Span, hit: re.Match[str]) -> bool:
 
 def _real(text: str, start: int, hit: re.Match[str]) -> bool:
     clause = clause_around(text, hit.start(), hit.end())
+    if pattern("{stopped}").match(hit.group()) and _stopped_for_other_reason(text, hit.start()):
+        return False
     before = text[max(clause.start, hit.start() - 8, start) : hit.start()]
     if pattern("{no_effect}").match(hit.group()):
         return not re.search(pattern("{general_talk}"), clause.words)
@@ -105,3 +105,8 @@ def _pregnant_use(text: str) -> re.Match[str] | None:
 
 def _absent(before: str) -> bool:
     return bool(pattern("{absent}[^，。]{0,5}$").search(before))
+
+
+def _stopped_for_other_reason(text: str, place: int) -> bool:
+    around = text[max(0, place - 20) : place + 20]
+    return bool(pattern("{other_reason}").search(around))
