@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from storage.columns import json_list, json_object, moment
 
@@ -53,3 +53,16 @@ def find_message(session: Session, channel: str, platform_id: str) -> Message | 
     """The message that a platform delivered under this id, when it came before."""
     wanted = select(Message).where(Message.channel == channel, Message.platform_id == platform_id)
     return session.exec(wanted).first()
+
+
+def last_replies(
+    session: Session, channel: str, person_id: int, *, messages: int = 20
+) -> list[dict[str, Any]]:
+    """What a person was answered lately in this channel, oldest first."""
+    wanted = (
+        select(Message.replies)
+        .where(Message.channel == channel, Message.person_id == person_id)
+        .order_by(col(Message.id).desc())
+        .limit(messages)
+    )
+    return [reply for replies in reversed(session.exec(wanted).all()) for reply in replies]

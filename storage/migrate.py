@@ -16,13 +16,19 @@ def migrate(engine: Engine) -> None:
 
     Two processes that start at once take turns, so that the second finds the work done.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config = migrations()
     with engine.begin() as connection:
         _take_turns(connection)
         if not is_current(connection, config):
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def migrations() -> Config:
+    """Where Alembic finds the migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
 
 
 def is_current(connection: Connection, config: Config) -> bool:

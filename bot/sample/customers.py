@@ -11,6 +11,8 @@ from bot.domain.tiers import Tier
 from bot.sample.territory import CustomerEntry, Territory
 
 SEED = 20261101
+SAMPLE_REP = "luwanqing"
+"""Who the chat speaks as when nobody is named."""
 TERRITORY = Path(__file__).with_name("territory.toml")
 
 _TIERS = [Tier.KEY, Tier.POTENTIAL, Tier.POTENTIAL, Tier.POTENTIAL]

@@ -1,0 +1,139 @@
+"""What is wrong with this set-up, in plain words: settings, policy, database, territory, model."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from sqlalchemy import Engine, func, inspect, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlmodel import Session, select
+
+from bot.config import ConfigError, Settings, load_settings
+from bot.policy import PolicyError, load_policy
+from storage.customers import Customer
+from storage.database import open_engine
+from storage.migrate import is_current, migrations
+from storage.people import Person
+
+MODEL_WAIT_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; when it is wrong, `words` say what to do."""
+
+    ok: bool
+    about: str
+    words: str
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything in turn; what depends on a broken part is not looked at."""
+    try:
+        settings = load_settings()
+    except ConfigError as error:
+        yield Finding(False, "设置", f"请改 .env 或环境变量：\n{error}")
+        return
+    yield Finding(True, "设置", "都看得懂")
+    yield _policy(settings)
+    yield _data_dir(settings)
+    yield from _database(settings)
+    yield _model(settings)
+
+
+def _policy(settings: Settings) -> Finding:
+    try:
+        load_policy(settings.policy_file)
+    except PolicyError as error:
+        return Finding(False, "业务参数", f"{settings.policy_file} 要改：\n{error}")
+    return Finding(True, "业务参数", f"{settings.policy_file.name} 可用")
+
+
+def _data_dir(settings: Settings) -> Finding:
+    nearest = settings.data_dir.absolute()
+    while not nearest.exists():
+        nearest = nearest.parent
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        return Finding(False, "文件目录", f"写不进 {settings.data_dir}，请检查权限或改 DATA_DIR")
+    return Finding(True, "文件目录", f"{settings.data_dir} 可写")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        url = make_url(settings.database_url)
+    except ArgumentError:
+        yield Finding(
+            False, "数据库", "DATABASE_URL 不是数据库地址，例如 sqlite:///data/repmate.db"
+        )
+        return
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        yield Finding(False, "数据库", f"还没有 {url.database}，请运行 python -m bot migrate")
+        return
+    shown = url.render_as_string(hide_password=True)
+    try:
+        engine = open_engine(settings.database_url)
+        yield _writable(engine, shown)
+        yield from _contents(engine)
+        engine.dispose()
+    except (SQLAlchemyError, ImportError):
+        yield Finding(False, "数据库", f"连不上 {shown}，请确认数据库已启动、地址和密码正确")
+
+
+def _writable(engine: Engine, shown: str) -> Finding:
+    """A table is made and taken back, which needs the same rights as a migration."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            connection.exec_driver_sql("CREATE TABLE doctor_was_here (id INTEGER)")
+        except SQLAlchemyError:
+            return Finding(False, "数据库", f"{shown} 连得上，但写不进去，请检查权限或磁盘空间")
+        finally:
+            connection.rollback()
+    return Finding(True, "数据库", f"{shown} 可读写")
+
+
+def _contents(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        current = is_current(connection, migrations())
+        has_people = inspect(connection).has_table("person")
+    if not current:
+        yield Finding(False, "表结构", "不是最新的，请运行 python -m bot migrate")
+    else:
+        yield Finding(True, "表结构", "最新")
+    if has_people:
+        yield _territory(engine)
+
+
+def _territory(engine: Engine) -> Finding:
+    with Session(engine) as session:
+        people = session.exec(select(func.count()).select_from(Person)).one()
+        customers = session.exec(select(func.count()).select_from(Customer)).one()
+    if not customers:
+        return Finding(
+            False,
+            "辖区",
+            "还没有客户，请运行 python -m bot import 文件.xlsx（试用：python -m bot sample）",
+        )
+    return Finding(True, "辖区", f"{people} 位同事，{customers} 位客户")
+
+
+def _model(settings: Settings) -> Finding:
+    if not settings.has_model:
+        return Finding(True, "大模型", "没有配置，由规则引擎整理（可以正常使用）")
+    if settings.model_replay is not None:
+        return Finding(True, "大模型", f"回放 {settings.model_replay} 里的录制")
+    name, key = settings.llm_model, settings.llm_api_key
+    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    address = (settings.llm_base_url or "").rstrip("/")
+    try:
+        answer = httpx.get(f"{address}/models", headers=headers, timeout=MODEL_WAIT_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return Finding(False, "大模型", f"{address} 连不上，期间由规则引擎整理；请检查地址和网络")
+    if answer.status_code in {401, 403}:
+        return Finding(False, "大模型", f"{address} 不接受这个密钥，请检查 LLM_API_KEY")
+    if answer.status_code >= 500:
+        return Finding(False, "大模型", f"{address} 现在有故障（{answer.status_code}），请稍后再看")
+    return Finding(True, "大模型", f"{name} @ {address} 连得上")
