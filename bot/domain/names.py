@@ -7,6 +7,9 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+SURNAMED = re.compile(r"姓(?P<surname>\w{1,2}?)的")
+"""Somebody who is introduced by surname alone, before a title."""
+
 
 class _Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,10 +102,13 @@ def _title_pattern() -> re.Pattern[str]:
 
 
 def split_title(mention: str) -> tuple[str, str]:
-    """What is called and by which title: 「李主任」 is (李, 主任); the title may be empty."""
+    """What is called and by which title: 「李主任」 and 「姓李的主任」 are (李, 主任); the
+    title may be empty."""
     for start in range(1, len(mention)):
         if mention[start:] in load_names().by_title:
-            return mention[:start], mention[start:]
+            core = mention[:start]
+            called = SURNAMED.fullmatch(core)
+            return called["surname"] if called else core, mention[start:]
     return mention, ""
 
 

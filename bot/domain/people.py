@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.names import load_names, split_surname, surname_at, title_at
+from bot.domain.names import SURNAMED, load_names, split_surname, surname_at, title_at
 from bot.domain.places import PlaceFound, find_places, same_department
 from bot.domain.portfolio import (
     Customers,
@@ -52,7 +52,7 @@ def find_people(text: str, roster: Roster) -> list[PersonFound]:
     surname with title, given names in use, then homophones of portfolio names (pinyin)."""
     portfolio = portfolio_of(roster)
     found: list[PersonFound] = []
-    for finder in (_written, _called, _misheard, _misheard_surnames):
+    for finder in (_written, _surnamed, _called, _misheard, _misheard_surnames):
         for one in finder(text, portfolio):
             if _is_free(one, found) and not looks_private(text, one.start):
                 found.append(one)
@@ -101,6 +101,15 @@ def _called(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
             if candidates or _is_colleague(portfolio, core, title):
                 end = core_end + len(title)
                 yield _person(text, start, end, candidates, ours=not candidates)
+
+
+def _surnamed(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
+    """Surname and title the long way round: 「姓刘的主任」."""
+    for match in SURNAMED.finditer(text):
+        title = title_at(text, match.end())
+        if title and surname_at(text, match.start("surname")) == match["surname"]:
+            candidates = by_words(portfolio, match.group() + title)
+            yield _person(text, match.start(), match.end() + len(title), candidates, ours=False)
 
 
 def _can_be_called(text: str, start: int, core: str, title: str) -> bool:

@@ -112,5 +112,5 @@ def is_named(mention: str) -> bool:
     core, title = split_title(mention)
     known = load_names().by_title.get(title)
     if is_full_name(core):
-        return mention[:2] not in load_names().context.not_names
+        return core[:2] not in load_names().context.not_names
     return known is not None and not known.known_only and bool(core) and surname_at(core, 0) == core

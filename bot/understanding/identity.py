@@ -107,8 +107,8 @@ class Cast:
     def _stranger(self, mention: str, place: Place) -> Identity | None:
         if not is_named(mention):
             return None
-        core, _ = split_title(mention)
-        name = core if is_full_name(core) else mention
+        core, title = split_title(mention)
+        name = core if is_full_name(core) else core + title
         return Identity(
             new=NewPerson(name=name, hospital=place.hospital, department=place.department)
         )

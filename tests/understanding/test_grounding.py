@@ -98,6 +98,11 @@ def test_patients_roles_and_people_not_mentioned_are_dropped_and_counted() -> No
     assert visit.dropped == 4
 
 
+def test_a_stranger_is_named_without_the_detour() -> None:
+    visit = _ground("见了一位姓刘的主任", customers=[_met("姓刘的主任")])
+    assert [person.name for person in visit.new_people] == ["刘主任"]
+
+
 def test_two_customers_of_one_name_are_asked_about() -> None:
     visit = _ground("跟陶然医生通了电话", customers=[_met("陶然医生")])
     assert [len(one.candidates) for one in visit.ambiguous] == [2]
