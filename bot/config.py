@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, JsonValue, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    Json,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -60,14 +68,16 @@ class Settings(BaseSettings):
     """One field per variable, in upper case in the environment; `.env.example` explains each."""
 
     model_config = SettingsConfigDict(
-        env_file_encoding="utf-8",
+        env_file_encoding="utf-8-sig",
         env_ignore_empty=True,
         extra="forbid",
         frozen=True,
         protected_namespaces=(),
     )
 
-    database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite:///data/repmate.db"
+    database_url: Annotated[str, AfterValidator(_checked_database), Field(repr=False)] = (
+        "sqlite:///data/repmate.db"
+    )
     data_dir: Path = Path("data")
     policy_file: Path = DEFAULT_POLICY
     default_login: str | None = None
@@ -79,7 +89,7 @@ class Settings(BaseSettings):
     llm_fallback_model: str | None = None
     llm_timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_WAIT_SECONDS)] = 18.0
     llm_format: AnswerFormat = AnswerFormat.AUTO
-    llm_extra: dict[str, JsonValue] = {}
+    llm_extra: Annotated[Json[dict[str, JsonValue]], NoDecode] = {}
     llm_names_basis: str | None = None
     allow_cross_border: bool = False
     cross_border_basis: str | None = None
@@ -120,7 +130,7 @@ class Settings(BaseSettings):
         if self._reach is Reach.ABROAD and not self.allow_cross_border:
             raise _missing(
                 "allow_cross_border",
-                f"{self.llm_base_url} 不在已知的境内服务中，数据出境须先获准",
+                "LLM_BASE_URL 不在已知的境内服务中，数据出境须先获准",
                 "not a known mainland service; data may leave China only when this is true",
             )
         if self._reach is Reach.ABROAD and not self.cross_border_basis:
@@ -142,8 +152,8 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
         return Settings(_env_file=env_file)
     except ValidationError as error:
         raise ConfigError("\n".join(map(_explain, error.errors()))) from None
-    except SettingsError as error:
-        raise ConfigError(f"设置有误：不是JSON (not JSON): {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{env_file}: 请存成UTF-8编码 (must be UTF-8)") from None
 
 
 def _missing(field: str, chinese: str, english: str) -> PydanticCustomError:

@@ -274,6 +274,14 @@ def test_the_settings_can_fix_the_format() -> None:
     assert set(model.requests[0]) == {"model", "messages"}
 
 
+def test_the_settings_can_add_parameters() -> None:
+    with scripted(says(GOOD)) as model:
+        exchange = open_exchange(model.base_url, None)
+        extra: Body = {"enable_thinking": False}
+        ModelClient(exchange, ("first",), seconds=5, extra=extra).ask(TASK)
+    assert model.requests[0]["enable_thinking"] is False
+
+
 def test_a_recorded_run_repeats_without_the_service(tmp_path: Path) -> None:
     with scripted(refuses("json_schema")(says(GOOD))) as model:
         live = recording(open_exchange(model.base_url, None), tmp_path)
