@@ -105,7 +105,8 @@ def _apply_named(
     rows: list[Row],
     report: ImportReport,
 ) -> None:
-    known = {record.name: record for record in session.exec(select(table)).all()}
+    records: list[Hospital | Product] = [*session.scalars(select(table))]
+    known = {record.name: record for record in records}
     for row in rows:
         record = known.get(row.values["name"])
         found = differences(layout, named_row(record), row) if record else None

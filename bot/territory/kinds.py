@@ -29,8 +29,9 @@ class Kind:
 
 def tidy(text: str) -> str:
     """Text without characters that nobody can see, and with single spaces."""
-    visible = (c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
-    return " ".join("".join(visible).split())
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join(text.split())
 
 
 def spoken(value: Plain) -> str:
