@@ -88,7 +88,8 @@ def _resolve(candidate: _Candidate, text: str, plain: str, saying: Saying) -> Da
     said_until = _DEADLINE.match(plain, candidate.end)
     end = said_until.end() if said_until else candidate.end
     phrase = text[candidate.start : end]
-    deadline = said_until is not None or phrase.endswith("内") or rule.deadline
+    means_until = phrase.endswith("内") or (rule.deadline and not phrase.endswith("后"))
+    deadline = said_until is not None or means_until
     return DayFound(candidate.start, end, phrase, day, deadline, rule.kind)
 
 
