@@ -63,6 +63,8 @@ def _is_staff(text: str, place: int, *, bare: bool) -> bool:
     before = re.split("[。！？；;\n]", text[max(0, place - 20) : place])[-1]
     if _PATIENT.search(before):
         return False
+    if pattern(r"[\d\s+-]+是[^，。]{0,4}{staff_title}的").match(text, place):
+        return True
     return not bare or bool(pattern(_STAFF).search(before.rstrip("电话手机号码是：: ")))
 
 

@@ -11,7 +11,21 @@ _Cut = tuple[int, int, str, FlagCode]
 
 
 def mask(text: str, roster: Roster) -> Masked:
-    """Prescription counts of named doctors and patient identity, masked. Idempotent."""
+    """Prescription counts of named doctors and patient identity, masked. Idempotent.
+
+    The flags carry words of the masked text."""
+    done = _mask_once(text, roster)
+    # A mask can bring words together that identify somebody: again, until nothing changes.
+    while (more := _mask_once(done.text, roster)).text != done.text:
+        flags = [
+            Flag(code=flag.code, evidence=_mask_once(flag.evidence, roster).text)
+            for flag in done.flags
+        ]
+        done = Masked(more.text, tuple(dict.fromkeys([*flags, *more.flags])))
+    return done
+
+
+def _mask_once(text: str, roster: Roster) -> Masked:
     return _apply(text, _cuts(text, roster))
 
 
