@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 import handlers
 from bot.config import Settings
 from bot.dispatch import Dispatcher
-from bot.logs import configure_logs, open_log
+from bot.logs import set_up_logs, open_log
 from bot.policy import Policy, load_policy
 from bot.registry import Registry
 from bot.understanding.proposer import open_proposer
@@ -43,7 +43,7 @@ def open_app(settings: Settings) -> App:
     """
     policy = load_policy(settings.policy_file)
     log = open_log(settings.data_dir / "repmate.log")
-    configure_logs(settings.log_level, log)
+    set_up_logs(settings.log_level, log)
     engine = open_engine(settings.database_url)
     migrate(engine)
     registry = load_capabilities()

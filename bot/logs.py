@@ -13,7 +13,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 
-def configure_logs(level: str, target: TextIO) -> None:
+def set_up_logs(level: str, target: TextIO) -> None:
     """Write every log line of this process to `target` as JSON."""
     structlog.configure(
         processors=[
