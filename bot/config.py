@@ -1,6 +1,7 @@
 """What one installation sets in its environment or `.env`; errors name the variable to mend."""
 
 import difflib
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
-    Json,
     JsonValue,
     SecretStr,
     ValidationError,
@@ -64,6 +65,11 @@ def _checked_address(url: str) -> str:
     return url
 
 
+def _read_json(value: object) -> object:
+    """What a variable holds as text; a default is a value already."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """One field per variable, in upper case in the environment; `.env.example` explains each."""
 
@@ -89,7 +95,7 @@ class Settings(BaseSettings):
     llm_fallback_model: str | None = None
     llm_timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_WAIT_SECONDS)] = 18.0
     llm_format: AnswerFormat = AnswerFormat.AUTO
-    llm_extra: Annotated[Json[dict[str, JsonValue]], NoDecode] = {}
+    llm_extra: Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_read_json)] = {}
     llm_names_basis: str | None = None
     allow_cross_border: bool = False
     cross_border_basis: str | None = None
