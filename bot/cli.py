@@ -1,0 +1,230 @@
+"""The commands of `python -m bot`: thin, each opens the program and hands over."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from sqlmodel import Session, select
+
+from bot.app import App, open_app
+from bot.cases import read_cases, rosters
+from bot.channels.console import chat_live, play
+from bot.channels.jsonlines import converse
+from bot.channels.script import read_script
+from bot.channels.talk import Talk, parse_moment
+from bot.config import load_settings
+from bot.doctor import examine
+from bot.domain.errors import NotFoundError, UserError
+from bot.sample.aside import put_sample_aside
+from bot.sample.customers import SAMPLE_REP
+from bot.sample.history import seed_sample
+from bot.structure import structure as structure_cases
+from bot.terminal import find_login, name_of, open_talk
+from bot.territory import export_territory, import_territory
+from bot.understanding.proposer import Proposer, RulesProposer, open_proposer
+from storage import audit
+from storage.accounts import with_login
+from storage.invites import VALID_FOR, create_invite
+from storage.people import Person
+
+SAMPLE_DAY = Path(__file__).parent / "sample" / "day.txt"
+NO_SAMPLE = (
+    "这里没有示例辖区，不能演示示例的一天。在终端里直接运行 python -m bot chat 聊天，"
+    "或加 --json、--file。"
+)
+NO_MODEL = "还没有配置大模型：请在 .env 里写 LLM_BASE_URL、LLM_API_KEY 和 LLM_MODEL。"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+audit_app = typer.Typer(add_completion=False)
+app.add_typer(audit_app, name="audit")
+
+
+@app.command()
+def chat(
+    login: Annotated[str | None, typer.Option("--as")] = None,
+    at: Annotated[str | None, typer.Option("--at")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    file: Annotated[Path | None, typer.Option("--file")] = None,
+) -> None:
+    """The terminal chat: live, as JSON lines, from a script, or the sample day."""
+    with _opened() as program:
+        moment = parse_moment(at) if at else None
+        if as_json:
+            _talk_json(open_talk(program, login, moment), file)
+        elif file is not None:
+            _play(program, open_talk(program, login, moment), file)
+        elif sys.stdin.isatty():
+            history = program.settings.data_dir / "history"
+            chat_live(open_talk(program, login, moment), lambda who: name_of(program, who), history)
+        else:
+            _play_sample_day(program, moment)
+
+
+@app.command()
+def sample(reset: Annotated[bool, typer.Option("--reset")] = False) -> None:
+    """Fill an empty database with the sample territory; `--reset` puts an old sample aside."""
+    if reset:
+        kept = put_sample_aside(load_settings().database_url, now=datetime.now(UTC))
+        _say(f"原来的示例留在 {kept}。" if kept else "还没有示例，直接放入。")
+    with _opened() as program, Session(program.engine) as session:
+        if session.exec(select(Person.id).limit(1)).first() is not None:
+            _say("数据库里已有数据，没有改动。")
+            return
+        visits = seed_sample(session, program.policy, now=datetime.now(UTC))
+        session.commit()
+    _say(f"已放入虚构的示例辖区：{visits} 次拜访，到昨天为止。代表账号 {SAMPLE_REP}。")
+
+
+@app.command("import")
+def import_file(file: Annotated[Path, typer.Argument()]) -> None:
+    """Import a territory, all or nothing."""
+    with _opened() as program, Session(program.engine) as session, _progress() as show:
+        report = import_territory(
+            session, file, now=datetime.now(UTC), actor_id=None, progress=show
+        )
+        session.commit()
+    _say(report.text)
+
+
+@app.command("export")
+def export_file(file: Annotated[Path, typer.Argument()]) -> None:
+    """Export the territory."""
+    with _opened() as program, Session(program.engine) as session:
+        counts = export_territory(session, file, now=datetime.now(UTC), actor_id=None)
+        session.commit()
+    told = "，".join(f"{sheet} {count} 行" for sheet, count in counts.items())
+    _say(f"已导出到 {file}：{told}。")
+
+
+@app.command()
+def structure(
+    cases: Annotated[Path, typer.Argument()],
+    engine: Annotated[str, typer.Option("--engine")] = "rules",
+) -> None:
+    """Print one note per case of a file, in the evaluation format; stores nothing."""
+    if engine not in {"rules", "llm"}:
+        raise typer.BadParameter("engine")
+    with _opened() as program, _read(cases) as lines:
+        proposer = _model_of(program) if engine == "llm" else RulesProposer()
+        for output in structure_cases(
+            read_cases(lines),
+            rosters(program.engine),
+            calendar=program.policy.work_calendar(),
+            propose=lambda text, roster, now: proposer.propose(text, roster, now=now).note,
+        ):
+            _say(json.dumps(output, ensure_ascii=False))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    with _opened():
+        _say("数据库已是最新。")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is wrong with this set-up; exit code 1 when something is."""
+    findings = []
+    for found in examine():
+        findings.append(found)
+        _say(f"{'✓' if found.ok else '✗'} {found.about}：{found.words}")
+    if not all(found.ok for found in findings):
+        raise typer.Exit(1)
+    _say("一切正常。")
+
+
+@app.command()
+def invite(login: Annotated[str, typer.Argument()]) -> None:
+    """Make a one-use code with which a person binds a chat account."""
+    now = datetime.now(UTC)
+    with _opened() as program, Session(program.engine) as session:
+        person = with_login(session, login)
+        if person is None or not person.active:
+            raise NotFoundError(f"没有在用的账号「{login}」，请检查拼写或先导入人员。")
+        code = create_invite(session, person, now=now)
+        session.commit()
+    _say(f"{person.name} 的邀请码：{code}（{VALID_FOR.days} 天内有效，只能用一次；旧码已作废）")
+
+
+@audit_app.command("verify")
+def verify_audit() -> None:
+    """Say whether the audit trail is intact; exit code 1 when it is not."""
+    with _opened() as program, Session(program.engine) as session:
+        _say(audit.describe(session))
+        if audit.verify(session):
+            raise typer.Exit(1)
+
+
+@contextmanager
+def _opened() -> Iterator[App]:
+    """The program, closed at the end."""
+    program = open_app(load_settings())
+    try:
+        yield program
+    finally:
+        program.close()
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[TextIO]:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            yield lines
+    except OSError:
+        raise NotFoundError(f"打不开文件「{path}」，请检查路径。") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar per step on stderr, shown only in a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int | None) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show
+
+
+def _talk_json(talk: Talk, file: Path | None) -> None:
+    if file is None:
+        for line in converse(talk, sys.stdin):
+            _say(line)
+        return
+    with _read(file) as lines:
+        for line in converse(talk, lines):
+            _say(line)
+
+
+def _play(program: App, talk: Talk, file: Path) -> None:
+    with _read(file) as lines:
+        steps = [step for _, step in read_script(lines.read())]
+    play(talk, steps, file.parent, lambda login: name_of(program, login), Console())
+
+
+def _play_sample_day(program: App, at: datetime | None) -> None:
+    if find_login(program, SAMPLE_REP) is None:
+        raise UserError(NO_SAMPLE)
+    _play(program, open_talk(program, SAMPLE_REP, at or datetime.now(UTC)), SAMPLE_DAY)
+
+
+def _model_of(program: App) -> Proposer:
+    if not program.settings.has_model:
+        raise UserError(NO_MODEL)
+    return open_proposer(program.settings, program.engine)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
