@@ -177,6 +177,8 @@ def test_points_in_the_rep_s_words_are_kept(point: str) -> None:
         "没说样本量太小",
         "止咳欣样本量太小",
         "下周五去市二呼吸",
+        "下周日前把文献发给曾主任",
+        "RCT样本量太小，说服不了我",
         "对RCT样本量很满意",
         "希望开科室会推广产品",
         "",
