@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 import handlers
 from bot.config import Settings
 from bot.dispatch import Dispatcher
-from bot.logs import set_up_logs, open_log
+from bot.logs import open_log, set_up_logs
 from bot.policy import Policy, load_policy
 from bot.registry import Registry
 from bot.understanding.proposer import open_proposer

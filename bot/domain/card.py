@@ -8,6 +8,7 @@ from bot.domain.note import GroundedVisit, NextStep, Outcome
 from bot.domain.timeliness import Timeliness
 
 _POINTS_SHOWN = 6
+_NOBODY = "未提及（没见到人就直接确认；见到了请说「客户是某某」）"
 _LEVELS = {1: "一级", 2: "二级", 3: "三级"}
 
 
@@ -44,7 +45,7 @@ def _basics(visit: GroundedVisit, today: date) -> Iterator[str]:
     if place:
         yield place
     who = name_list(visit)
-    yield f"客户：{who}" if who else "客户：没有见到"
+    yield f"客户：{who or _NOBODY}"
     if visit.co_visitors:
         yield f"协访：{'、'.join(visit.co_visitors)}"
 
@@ -57,7 +58,9 @@ def _content(visit: GroundedVisit, today: date) -> Iterator[str]:
     if visit.goal:
         outcome = "" if visit.outcome == Outcome.NOT_SAID else f"（{visit.outcome}）"
         yield f"目的：{visit.goal}{outcome}"
-    yield from _numbered("要点", visit.key_points)
+    yield from _numbered(
+        "要点", [point for point in visit.key_points if not _told_below(point, visit)]
+    )
     for quote in visit.quotes:
         yield f"原话：{quote.speaker or '客户'}「{quote.text}」"
     if visit.competitors:
@@ -73,6 +76,13 @@ def _rest(visit: GroundedVisit) -> Iterator[str]:
     missing = list(_not_said(visit))
     if missing:
         yield f"未提及：{'、'.join(missing)}"
+
+
+def _told_below(point: str, visit: GroundedVisit) -> bool:
+    """Whether a point only repeats a quotation or a promise that has its own line."""
+    if any(quote.text in point for quote in visit.quotes):
+        return True
+    return any(point in step.evidence or step.evidence in point for step in visit.next_steps)
 
 
 def _numbered(title: str, lines: list[str]) -> Iterator[str]:
