@@ -54,7 +54,7 @@ def _is_doctors(text: str, start: int, hit: re.Match[str], doctors: re.Pattern[s
     context = text[max(start, hit.start() - 30) : hit.start()]
     if pattern("{other_counter}|{dose_words}").search(hit["gap"]):
         return False
-    if hit.group().startswith(("用到", "开到")):
+    if hit.group().startswith(("用到", "开到")) or re.search("目标|争取|计划|让", context):
         return False
     if _RATE_BEFORE.search(context) or _RATE_AFTER.match(text, hit.end()):
         return False

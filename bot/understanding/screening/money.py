@@ -4,9 +4,10 @@ import re
 
 _DIGITS = {d: i for i, d in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0, "俩": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
-_CHINESE = "[零〇一二两三四五六七八九十百千]"
+_DIGIT = "[零〇一二两三四五六七八九]"
+_CHINESE = f"(?:(?:零?{_DIGIT}?[十百千])+零?{_DIGIT}?|{_DIGIT})"
 _AMOUNT = re.compile(
-    rf"(?P<number>\d[\d,]*(?:\.\d+)?|{_CHINESE}+)(?P<wan>万)?(?P<mark>多?(?:块|元|的(?!时)|人民币))?"
+    rf"(?P<number>\d[\d,]*(?:\.\d+)?|{_CHINESE})(?P<wan>万)?(?P<mark>多?(?:块|元|的(?!时)|人民币))?"
 )
 _PRICED = re.compile("(?:价|花了|花|值|人均|每人|每份|里面|装了|卡|标|餐标|付了?|共|才)$")
 
@@ -36,7 +37,7 @@ def _is_money(text: str, hit: re.Match[str]) -> bool:
     words = hit["number"]
     if hit["mark"]:
         return len(words) > 1 or words.isdigit() or "元" in hit["mark"] or "块" in hit["mark"]
-    rounded = bool(re.fullmatch(f"{_CHINESE}*[百千]{_CHINESE}*", words)) and len(words) > 1
+    rounded = bool(re.search("[百千]", words)) and len(words) > 1
     followed = text[hit.end() : hit.end() + 1]
     if followed and followed in "盒支瓶片粒例人张个位份页字天床多米步号年":
         return False

@@ -68,7 +68,8 @@ def given_by_them(text: str, place: int) -> bool:
         return True
     if re.search(pattern("{us}"), before) or re.search("[给往为替帮向跟和陪请让]", before):
         return False
-    return bool(re.search(pattern("{doctor}|患者|病人"), before))
+    # Without punctuation only a subject close by is the one that gives.
+    return bool(pattern("{doctor}|患者|病人").search(before[-8:]))
 
 
 def is_negated(text: str, place: int) -> bool:
