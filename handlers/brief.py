@@ -102,7 +102,7 @@ def _who(turn: Turn, profile: Profile) -> list[str]:
     who = profile.customer
     post = who.post or who.title or who.kind.value
     place = f"{profile.hospital.said_name} {profile.department} {post}"
-    clinic = f" · {who.clinic_hours}门诊" if who.clinic_hours else ""
+    clinic = f" · 门诊 {who.clinic_hours}" if who.clinic_hours else ""
     style = f"沟通：{shorten(who.style, 30)}" if who.style else None
     care = f"关心：{'、'.join(who.interests[:3])}" if who.interests else None
     extra = " · ".join(part for part in (care, style) if part)
@@ -126,7 +126,7 @@ def _last_time(turn: Turn, profile: Profile) -> list[str]:
 def _said_of(note: VisitNote, turn: Turn, *, first: bool) -> str:
     visit = visit_of(note)
     told = (
-        "；".join(shorten(point, 24) for point in visit.key_points[:2]) or visit.goal or "没有要点"
+        "；".join(shorten(point, 24) for point in visit.key_points[:2]) or visit.goal or "没记要点"
     )
     ago = (turn.today - note.visit_date).days
     when = f"{ago} 天前" if ago > 0 else "今天"

@@ -66,10 +66,10 @@ def profile_of(turn: Turn, customer_id: int) -> Reply:
         raise NotFoundError("这位客户现在不在您名下了，名单可能刚调整过。")
     lines = [
         *_heading(turn, profile),
-        _module(ProfileModule.BASICS, _basics(profile), profile),
+        _module(ProfileModule.BASICS, _basics(profile), profile, " · "),
         _module(ProfileModule.EXPERTISE, profile.tags, profile),
         _module(ProfileModule.INTERESTS, _interests(profile), profile),
-        _module(ProfileModule.STYLE, _style(turn, profile), profile),
+        _module(ProfileModule.STYLE, _style(turn, profile), profile, " · "),
         *_words_and_promises(turn, profile),
     ]
     buttons = [Button("预案", f"brief.show:{customer_id}")]
@@ -128,9 +128,11 @@ def _history(turn: Turn, profile: Profile) -> str:
     return f"见过 {profile.visit_count} 次，上次 {say_day(last, today=turn.today)}，{when}"
 
 
-def _module(module: ProfileModule, filed: Iterable[str], profile: Profile) -> str:
+def _module(
+    module: ProfileModule, filed: Iterable[str], profile: Profile, joint: str = "、"
+) -> str:
     heard = [fact.value for fact in profile.facts if fact.module == module][:_SHOWN_FACTS]
-    words = "、".join(dict.fromkeys([*filed, *heard]))
+    words = joint.join(dict.fromkeys([*filed, *heard]))
     return f"【{module.value}】{words or '还没有'}"
 
 

@@ -1,5 +1,6 @@
 """按标签找客户: 「心内科+青年医师+关注药物涂层球囊」, a page at a time."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import col, select
@@ -22,6 +23,7 @@ ASKING = (
     rf"^{_TERM}(?:\s*[+＋]\s*{_TERM})+$|筛(?:选|出)?|挑出来|拉个名单"
     r"|(?:都有|有|是)(?:谁|哪些人|哪几位|哪些客户|哪些医生)|(?:里头?|当中|中间|里面)谁|哪些(?:医生|客户|主任)"
 )
+_EVERYBODY = ("找客户", "筛选客户", "我的客户")
 _TURNS = {"下一页": 1, "下页": 1, "上一页": -1, "上页": -1}
 
 
@@ -31,47 +33,38 @@ class FilterSlots(Slots):
     words: str = ""
 
 
-class _Row:
-    """A customer of a list, as one line says it."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Everybody within the person's scope: a line each, the words they are found by, and the tags
+    (or else departments) to offer as conditions."""
 
-    def __init__(self, customer: Customer, hospital: Hospital, department: str, ago: str) -> None:
-        self.id, self.name = customer.id or 0, customer.name
-        place = f"{hospital.said_name} {department}"
-        self.line = f"{customer.name} · {place} · {customer.tier.label} · {ago}"
-        self.words = frozenset(
-            [
-                hospital.name,
-                *hospital.aliases,
-                department,
-                customer.tier.label,
-                customer.kind.value,
-                *customer.interests,
-                *(word for word in (customer.post, customer.title) if word),
-            ]
-        )
+    lines: dict[int, tuple[str, str]]
+    filed: list[Filed]
+    offered: list[str]
 
 
 @capability(
     command="/find",
     title="按标签找客户",
     example="心内科+青年医师",
-    words=("找客户", "筛选客户", "我的客户"),
+    words=_EVERYBODY,
     pattern=ASKING,
     roles=READERS,
     slots=FilterSlots,
 )
 def find_customers(turn: Turn, slots: FilterSlots) -> Reply:
     """The customers who carry everything that was said; without a condition, all of them."""
-    rows, filed = _filed(turn)
-    asked = "" if slots.words in {"找客户", "筛选客户", "我的客户"} else slots.words
+    listed = filed_of(turn)
+    asked = "" if slots.words in _EVERYBODY else slots.words
     if not asked.strip():
-        return _page(turn, list(rows.values()), "全部客户", 0)
-    found = find_filed(asked, filed)
+        return _page(turn, listed, [each.id for each in listed.filed], "全部客户", 0)
+    found = find_filed(asked, listed.filed)
     if found.unknown or not found.terms:
         unknown = f"「{'」「'.join(found.unknown)}」" if found.unknown else "这个条件"
-        known = "、".join(common_words(filed))
-        return Reply(f"您的客户里没有{unknown}。可以用这些词，用 + 连起来：{known}。")
-    return _page(turn, [rows[each] for each in found.ids], " + ".join(found.terms), 0)
+        return Reply(
+            f"您的客户里没有{unknown}。可以用这些词，用 + 连起来：{'、'.join(listed.offered)}。"
+        )
+    return _page(turn, listed, found.ids, " + ".join(found.terms), 0)
 
 
 @on_press("filter.page", roles=READERS)
@@ -90,25 +83,24 @@ def say_page(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
 
 
 def _again(turn: Turn, about: dict[str, Any], number: int) -> Reply:
-    rows, _ = _filed(turn)
-    shown = [rows[each] for each in about["ids"] if each in rows]
-    return _page(turn, shown, about["title"], number)
+    listed = filed_of(turn)
+    still = [each for each in about["ids"] if each in listed.lines]
+    return _page(turn, listed, still, about["title"], number)
 
 
-def _page(turn: Turn, rows: list[_Row], title: str, number: int) -> Reply:
-    if not rows:
+def _page(turn: Turn, listed: Listed, ids: list[int], title: str, number: int) -> Reply:
+    if not ids:
         return Reply(f"同时符合「{title}」的客户一位也没有，去掉一个条件试试。")
-    last = (len(rows) - 1) // PAGE
+    last = (len(ids) - 1) // PAGE
     number = min(max(number, 0), last)
-    shown = rows[number * PAGE : (number + 1) * PAGE]
-    turn.ask("filter.page", ids=[row.id for row in rows], title=title, page=number)
-    first = number * PAGE + 1
+    turn.ask("filter.page", ids=ids, title=title, page=number)
+    start = number * PAGE
+    shown = list(enumerate(ids[start : start + PAGE], start + 1))
     pages = f"，第 {number + 1}/{last + 1} 页" if last else ""
-    lines = [f"{title}：{len(rows)} 位{pages}"]
-    lines += [f"{place}. {row.line}" for place, row in enumerate(shown, first)]
+    lines = [f"{title}：{len(ids)} 位{pages}"]
+    lines += [f"{place}. {listed.lines[each][1]}" for place, each in shown]
     buttons = [
-        Button(f"{place} {row.name}", f"customer.show:{row.id}")
-        for place, row in enumerate(shown, first)
+        Button(f"{place} {listed.lines[each][0]}", f"customer.show:{each}") for place, each in shown
     ]
     if number > 0:
         buttons.append(Button("上一页", f"filter.page:{number - 1}"))
@@ -117,19 +109,34 @@ def _page(turn: Turn, rows: list[_Row], title: str, number: int) -> Reply:
     return Reply("\n".join(lines), tuple(buttons), card="filter")
 
 
-def _filed(turn: Turn) -> tuple[dict[int, _Row], list[Filed]]:
-    """Everybody within the person's scope, by name, with all the words they can be found by."""
-    tags: dict[int, list[str]] = {}
+def filed_of(turn: Turn) -> Listed:
+    """Everybody within the person's scope, by name."""
+    tags = _tags(turn)
+    query = customers_query(turn.session, turn.person, turn.today)
+    rows = sorted(turn.session.exec(query), key=lambda row: (row[0].name, row[0].id or 0))
+    lines, filed = {}, []
+    for customer, hospital, department, last in rows:
+        number = customer.id or 0
+        own = tags.get(number, set())
+        ago = f"{(turn.today - last).days} 天前" if last else "没见过"
+        place = f"{hospital.said_name} {department}"
+        line = f"{customer.name} · {place} · {customer.tier.label} · {ago}"
+        lines[number] = (customer.name, line)
+        filed.append(Filed(number, customer.name, _words(customer, hospital, department) | own))
+    wards = [frozenset([department]) for _, _, department, _ in rows]
+    return Listed(lines, filed, common_words([frozenset(each) for each in tags.values()] or wards))
+
+
+def _words(customer: Customer, hospital: Hospital, department: str) -> frozenset[str]:
+    named = (hospital.name, department, customer.post, customer.title)
+    known = (word for word in named if word)
+    kinds = (customer.tier.label, customer.kind.value)
+    return frozenset((*known, *kinds, *hospital.aliases, *customer.interests))
+
+
+def _tags(turn: Turn) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
     own = select(Customer.id).where(customers_of(turn.session, turn.person))
     for tag in turn.session.exec(select(CustomerTag).where(col(CustomerTag.customer_id).in_(own))):
-        tags.setdefault(tag.customer_id, []).append(tag.tag)
-    query = customers_query(turn.session, turn.person, turn.today)
-    rows = [
-        _Row(
-            customer, hospital, department, f"{(turn.today - last).days} 天前" if last else "没见过"
-        )
-        for customer, hospital, department, last in turn.session.exec(query)
-    ]
-    rows.sort(key=lambda row: (row.name, row.id))
-    filed = [Filed(row.id, row.name, row.words | set(tags.get(row.id, ()))) for row in rows]
-    return {row.id: row for row in rows}, filed
+        found.setdefault(tag.customer_id, set()).add(tag.tag)
+    return found

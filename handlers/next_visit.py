@@ -1,27 +1,23 @@
 """下一个该见谁: whom to see, with every reason, and 预案 / 今天去 / 不去 for each."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import select
-
-from bot.domain.clinic import find_half
+from bot.domain.clinic import Half, find_half
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import StaleCardError
-from bot.domain.people import find_places
+from bot.domain.filters import find_filed
 from bot.domain.ranking import Asked, Candidate, Suggestion, free_from, rank
 from bot.domain.when import find_days
 from bot.messages import Button, Reply
 from bot.registry import Slots, capability, on_press
 from bot.turn import Turn
+from handlers.filtering import filed_of
 from handlers.whom import own_customer
 from storage import audit
 from storage.candidates import candidates_of
 from storage.people import Role
-from storage.places import Hospital
 from storage.plans import plan_visit, planned_on, unplan_visit
-from storage.rosters import roster_of
 
 REPS = frozenset({Role.REP})
 
@@ -38,18 +34,8 @@ class NextSlots(Slots):
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """The hospital (its short name) and department that the rep wants to stay in."""
-
-    hospital: str | None = None
-    department: str | None = None
-
-    def takes(self, candidate: Candidate) -> bool:
-        return self.hospital in (None, candidate.hospital) and self.department in (
-            None,
-            candidate.department,
-        )
+Only = frozenset[int] | None
+"""Ids of the customers that the words limit the answer to; None when they set no condition."""
 
 
 @capability(
@@ -64,21 +50,22 @@ class _Where:
 def next_visit(turn: Turn, slots: NextSlots) -> Reply:
     """The five to see first on the day asked for, today when none is said."""
     words = f"{slots.day or ''} {slots.words}"
-    return _suggest(turn, Asked(_day_asked(turn, words), find_half(words)), _place(turn, words))
+    asked = _asked(turn, _day_asked(turn, words), find_half(words))
+    return _suggest(turn, asked, _only(turn, slots.words))
 
 
 @on_press("next.more", roles=REPS)
 def show_again(turn: Turn, day: str) -> Reply:
     """The list of a day once more, as things are now."""
-    return _suggest(turn, Asked(_still_ahead(turn, day)), _Where())
+    return _suggest(turn, _asked(turn, _still_ahead(turn, day)), None)
 
 
 @on_press("next.pick", roles=REPS)
 def pick(turn: Turn, customer_id: str, day: str) -> Reply:
     """One suggestion on its own small card."""
     customer = own_customer(turn, customer_id)
-    asked = Asked(_still_ahead(turn, day))
-    ranked = _ranked(turn, asked, _Where())
+    asked = _asked(turn, _still_ahead(turn, day))
+    ranked = _ranked(turn, asked, None)
     chosen = next((each for each in ranked if each.candidate.id == customer.id), None)
     if chosen is None:
         raise StaleCardError("名单有变化了，再问一声「下一个该见谁」。")
@@ -94,7 +81,8 @@ def go(turn: Turn, customer_id: str, day: str) -> Reply:
     names = [name for _, name in planned_on(turn.session, turn.me, on)]
     when = day_word(on, turn.today)
     return Reply(
-        f"{customer.name}列入{when}。{when}一共 {len(names)} 位：{'、'.join(names)}。",
+        f"{customer.name}列入{when}。{when}一共 {len(names)} 位：{'、'.join(names)}。"
+        f"{_too_soon(turn, customer.id or 0, on)}",
         (
             Button("预案", f"brief.show:{customer.id}"),
             Button("撤销", f"next.drop:{customer.id}:{on}"),
@@ -119,10 +107,10 @@ def day_word(day: date, today: date) -> str:
     return near.get(day) or say_day(day, today=today)
 
 
-def _suggest(turn: Turn, asked: Asked, where: _Where) -> Reply:
-    ranked = _ranked(turn, asked, where)
+def _suggest(turn: Turn, asked: Asked, only: Only) -> Reply:
+    ranked = _ranked(turn, asked, only)
     if not ranked:
-        return Reply(_nobody(turn, asked, where))
+        return Reply(_nobody(turn, asked, only))
     lines = [_headline(turn, asked)]
     lines += [_said(each, f"{number}. ") for number, each in enumerate(ranked, 1)]
     shown = {each.candidate.id for each in ranked}
@@ -138,14 +126,19 @@ def _suggest(turn: Turn, asked: Asked, where: _Where) -> Reply:
     return Reply("\n".join(lines), (*first, *others), card="next")
 
 
-def _ranked(turn: Turn, asked: Asked, where: _Where) -> list[Suggestion]:
-    candidates = [each for each in _candidates(turn, asked.day) if where.takes(each)]
+def _ranked(turn: Turn, asked: Asked, only: Only) -> list[Suggestion]:
+    candidates = _candidates(turn, asked.day, only)
     return rank(candidates, asked, turn.policy.cadences(), turn.policy.ranking)
 
 
-def _candidates(turn: Turn, day: date) -> list[Candidate]:
+def _candidates(turn: Turn, day: date, only: Only) -> list[Candidate]:
     cut = turn.policy.par
-    return candidates_of(turn.session, turn.person, day, high=cut.high, low=cut.low)
+    found = candidates_of(turn.session, turn.person, day, high=cut.high, low=cut.low)
+    return [each for each in found if only is None or each.id in only]
+
+
+def _asked(turn: Turn, day: date, half: Half | None = None) -> Asked:
+    return Asked(day, half, day_word(day, turn.today).partition("（")[0])
 
 
 def _headline(turn: Turn, asked: Asked) -> str:
@@ -174,9 +167,11 @@ def _choices(candidate: Candidate, day: date, today: date) -> tuple[Button, ...]
     )
 
 
-def _nobody(turn: Turn, asked: Asked, where: _Where) -> str:
+def _nobody(turn: Turn, asked: Asked, only: Only) -> str:
     """Says who will be the first again, so that the answer is not just no."""
-    candidates = [each for each in _candidates(turn, asked.day) if where.takes(each)]
+    candidates = _candidates(turn, asked.day, only)
+    if not candidates and only is not None:
+        return "没有同时符合这些条件的客户，去掉一个条件再问一次。"
     if not candidates:
         return "您名下这里还没有客户。客户由管理员导入；新认识的人在口述里提到，我会问您要不要加。"
     cadences = turn.policy.cadences()
@@ -184,6 +179,19 @@ def _nobody(turn: Turn, asked: Asked, where: _Where) -> str:
     return (
         f"{day_word(asked.day, turn.today)}不用急着见谁：要么刚见过，要么您说了先不去。"
         f"最早是{name}，{say_day(day, today=turn.today)}起可以再去。"
+    )
+
+
+def _too_soon(turn: Turn, customer_id: int, day: date) -> str:
+    """A warning when the visit would be over-visiting (SY-17); the rep decides."""
+    [who] = _candidates(turn, day, frozenset([customer_id]))
+    cadence = turn.policy.cadence_of(who.tier)
+    if who.last_visit is None or (day - who.last_visit).days >= cadence.cap_days:
+        return ""
+    days = (day - who.last_visit).days
+    return (
+        f"\n提醒：离上次才 {days} 天，{who.tier.label}客户一般隔 {cadence.cap_days} 天以上。"
+        "除非是客户约的，不然晚几天再去。"
     )
 
 
@@ -197,13 +205,10 @@ def _day_asked(turn: Turn, words: str) -> date:
     return turn.today
 
 
-def _place(turn: Turn, words: str) -> _Where:
-    places = find_places(words, roster_of(turn.session, turn.person))
-    if not places:
-        return _Where()
-    wanted = select(Hospital).where(Hospital.name == places[0].hospital)
-    hospital = turn.session.exec(wanted).first()
-    return _Where(hospital.said_name if hospital else None, places[0].department)
+def _only(turn: Turn, words: str) -> Only:
+    """「儿童医院先去看谁」「高潜力的里头接着见谁」: a place, tag or tier among the words."""
+    found = find_filed(words, filed_of(turn).filed)
+    return frozenset(found.ids) if found.terms else None
 
 
 def _still_ahead(turn: Turn, day: str) -> date:

@@ -10,7 +10,7 @@ from bot.domain.when import DayFound, find_days
 from bot.messages import Button, Reply
 from bot.registry import capability, on_answer, on_press
 from bot.turn import Turn
-from handlers.todos import TodoSlots, list_button, one_meant, own, say_todo
+from handlers.todos import SHOWN, TodoSlots, list_button, one_meant, own, say_todo, shown_ids
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import move_step
 
@@ -90,7 +90,7 @@ def _days(turn: Turn, words: str) -> list[DayFound]:
 
 
 def _ask_day(turn: Turn, step: NextStep, lead: str = "") -> Reply:
-    turn.ask("todo.later", step=step.id)
+    turn.ask("todo.later", step=step.id, ids=shown_ids(turn))
     asked = f"「{say_todo(turn, step)}」推迟到哪天？"
     return Reply(lead + asked, day_buttons(turn, f"todo.move:{step.id}"))
 
@@ -103,7 +103,7 @@ def _move(turn: Turn, step: NextStep, day: date) -> Reply:
         return _ask_day(turn, step, f"{said}已经过了，换一天吧。")
     before = step.due_on.isoformat() if step.due_on else "none"
     _write(turn, step, day)
-    turn.stop_asking()
+    turn.ask(SHOWN, ids=shown_ids(turn))
     rest = "" if turn.calendar.is_workday(day) else "（这天是休息日）"
     remind = say_day(step.remind_on, today=turn.today) if step.remind_on else ""
     return Reply(

@@ -158,5 +158,5 @@ def _action(words: str, days: list[str], mention: str) -> str:
     for phrase in days:
         words = words.replace(phrase, "", 1)
     if mention:
-        words = re.sub(rf"(?:给|帮|替|为|向|跟|和|把)?{re.escape(mention)}的?", "", words, count=1)
+        words = re.sub(rf"(?:给|帮|替|为|向|跟|和|把){re.escape(mention)}的?", "", words, count=1)
     return shorten(words.strip(" ，,。.：:"), 80) or "联系一下"

@@ -17,6 +17,7 @@ from storage.todos import close_step, open_todos, own_step, reopen_step
 
 PAGE = 6
 SHOWN = "todo.list"
+_LISTING = (SHOWN, "todo.later")
 _ASKING = (
     r"待办|(?:还有|还欠|剩)(?:啥|什么|哪些|几).{0,4}(?:没做|没办|没完成|没交|活儿?|事)|没(?:做完|办完|勾掉|关掉)的"
     r"|(?:欠|答应)(?:着|了)?(?:谁|哪些|客户).{0,4}(?:什么|东西|事)"
@@ -25,7 +26,8 @@ _DONE = (
     r"^(?:第?\s*[0-9０-９一二三四五六七八九十]{1,3}\s*[条个项件]?\s*(?:已经)?(?:完成|做完|办完|搞定|办好)了?"
     r"|(?:完成|做完|办完)了?\s*第?\s*[0-9０-９一二三四五六七八九十]{1,3}\s*[条个项件]?)$"
     r"|^(?:给|答应|把|帮)?[^，。,！]{2,16}的?(?:[^，。,！]{2,12})"
-    r"(?:已经|都|也)(?:给)?(?:[他她])?(?:发|送|给|寄|交|带|办|弄|做|完成|搞定|回复)(?:了|过去了|过了|完了|好了|到了|掉了)$"
+    r"(?:已经|都|也)(?:给|跟)?(?:[他她])?(?:[发送给寄交带办弄做约订定问查回说转递]|完成|搞定|回复|安排|准备|联系|解决)"
+    r"(?:过去|过|完|好|到|掉|妥|清)?了$"
 )
 
 
@@ -142,8 +144,17 @@ def one_meant(turn: Turn, words: str, verb: str, label: str) -> Todo | Reply:
     customers = frozenset(each.id for each in whom.customers)
     near, clear = meant(words, found, customers, whom.mention or "")
     if not near:
-        raise NotFoundError("没找到对得上的待办。发「待办」看看，再说「完成 2」就行。")
+        raise NotFoundError(
+            "没找到对得上的待办。发「待办」看看，再说「完成 2」就行；要记拜访，把经过多说一句。"
+        )
     return near[0] if clear else _which(turn, near, verb, label)
+
+
+def shown_ids(turn: Turn) -> list[int]:
+    """The list that was shown last, by its numbers; empty when something else was asked since."""
+    asked = turn.session.get(Conversation, turn.me)
+    about: dict[str, Any] = asked.about if asked is not None and asked.question in _LISTING else {}
+    return list(about.get("ids") or ())
 
 
 def list_button() -> Button:
@@ -164,9 +175,7 @@ def _which(turn: Turn, near: list[Todo], verb: str, label: str) -> Reply:
 
 def _numbered(turn: Turn, found: list[Todo], number: int) -> Todo:
     """Numbers are those of the list that was shown last, also after something on it was closed."""
-    asked = turn.session.get(Conversation, turn.me)
-    about: dict[str, Any] = asked.about if asked is not None and asked.question == SHOWN else {}
-    ids = about.get("ids") or [todo.id for todo in found]
+    ids = shown_ids(turn) or [todo.id for todo in found]
     wanted = ids[number - 1] if 0 < number <= len(ids) else None
     todo = next((each for each in found if each.id == wanted), None)
     if todo is None:

@@ -15,6 +15,7 @@ from storage.profiles import customer_in_scope
 from storage.rosters import roster_of
 
 _MOST_CHOICES = 6
+_LONGEST_NAME = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def about_one(
         return show(turn, whom.customers[0].id)
     if whom.customers:
         return ask_which(whom, verb)
-    return no_such_name(turn, whom.mention) if whom.mention else ask(turn)
+    mention = whom.mention or (words.strip() if 1 < len(words.strip()) <= _LONGEST_NAME else "")
+    return no_such_name(turn, mention) if mention else ask(turn)
 
 
 def ask_which(whom: Whom, verb: str) -> Reply:

@@ -44,9 +44,9 @@ def carries(words: frozenset[str], term: str) -> bool:
     return len(plain) > 1 and any(plain in word for word in folded) and plain not in _TIERS
 
 
-def common_words(filed: Iterable[Filed], limit: int = 6) -> list[str]:
+def common_words(carried: Iterable[frozenset[str]], limit: int = 6) -> list[str]:
     """The words that most customers carry, to offer when a term is unknown."""
-    counted = Counter(word for each in filed for word in each.words)
+    counted = Counter(word for words in carried for word in words)
     return [word for word, _ in sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:limit]]
 
 

@@ -1,16 +1,28 @@
 """Until when a customer is not suggested, from the reason a rep gives for 「不去」."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from bot.domain.calendar import WorkCalendar
+from bot.domain.calendar import Festival, WorkCalendar, festival_day
 from bot.domain.clock import local_day
+from bot.domain.numerals import NUMERAL_CHARS, parse_int
 from bot.domain.when import DayFound, find_days
 
 _UNTIL = re.compile(r"(?<![等拖推改挪])[到至]$")
-_NEXT_MONTH = re.compile(r"下个?月")
-_NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)")
+_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}
+_FESTIVALS = {
+    "元旦": Festival.NEW_YEAR,
+    "春节": Festival.SPRING,
+    "过年": Festival.SPRING,
+    "清明": Festival.TOMB_SWEEPING,
+    "五一": Festival.LABOUR,
+    "端午": Festival.DRAGON_BOAT,
+    "中秋": Festival.MID_AUTUMN,
+    "国庆": Festival.NATIONAL,
+    "十一": Festival.NATIONAL,
+}
 
 
 class Pause(NamedTuple):
@@ -28,13 +40,10 @@ def read_pause(words: str, *, now: datetime, calendar: WorkCalendar, default_day
     """
     today = local_day(now)
     days = [_first_free(found, words) for found in find_days(words, now=now, calendar=calendar)]
-    coming = [day for day in days if day >= today]
-    if coming:
-        return Pause(max(coming[-1], today + timedelta(days=1)), said=True)
-    span = _span_start(words, today)
-    return (
-        Pause(span, said=True) if span else Pause(today + timedelta(days=default_days), said=False)
-    )
+    days = [day for day in days if day >= today] or _spans(words, today, calendar)
+    if days:
+        return Pause(max(days[-1], today + timedelta(days=1)), said=True)
+    return Pause(today + timedelta(days=default_days), said=False)
 
 
 def _first_free(found: DayFound, words: str) -> date:
@@ -43,9 +52,51 @@ def _first_free(found: DayFound, words: str) -> date:
     return found.day + timedelta(days=1) if away else found.day
 
 
-def _span_start(words: str, today: date) -> date | None:
-    if _NEXT_MONTH.search(words):
-        return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-    if _NEXT_WEEK.search(words):
-        return today + timedelta(days=7 - today.weekday())
-    return None
+def _spans(words: str, today: date, calendar: WorkCalendar) -> list[date]:
+    """Phrases that name no single day: the first day after them, or with which they begin."""
+    for pattern, first_day in _SPANS:
+        match = re.search(pattern, words)
+        if match:
+            return [first_day(match, today, calendar)]
+    return []
+
+
+def _after_festival(match: re.Match[str], today: date, calendar: WorkCalendar) -> date:
+    festival = _FESTIVALS[match[1]]
+    year = today.year + (festival_day(festival, today.year) <= today)
+    return calendar.first_workday_after_holiday(festival, year)
+
+
+def _after_some_time(match: re.Match[str], today: date, _: WorkCalendar) -> date:
+    return today + timedelta(days=(parse_int(match[1]) or 1) * _DAYS[match[2]])
+
+
+def _in_month(match: re.Match[str], today: date, _: WorkCalendar) -> date:
+    month = parse_int(match[2]) or 0
+    if not 1 <= month <= 12:
+        return today
+    next_year = bool(match[1]) or month <= today.month
+    return date(today.year + next_year, month, 1)
+
+
+def _next_year(_: re.Match[str], today: date, __: WorkCalendar) -> date:
+    return date(today.year + 1, 1, 1)
+
+
+def _next_month(_: re.Match[str], today: date, __: WorkCalendar) -> date:
+    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _next_week(_: re.Match[str], today: date, __: WorkCalendar) -> date:
+    return today + timedelta(days=7 - today.weekday())
+
+
+_SPANS: tuple[tuple[str, Callable[[re.Match[str], date, WorkCalendar], date]], ...] = (
+    (rf"({'|'.join(_FESTIVALS)})(?:节|假期)?(?:之|以|过)?(?:后|完)", _after_festival),
+    (rf"过(?:完)?({'|'.join(_FESTIVALS)})", _after_festival),
+    (rf"([{NUMERAL_CHARS}]{{1,3}})个?(天|周|星期|礼拜|月)(?!份|底|初)", _after_some_time),
+    (rf"(明年)?([{NUMERAL_CHARS}]{{1,2}})月份?", _in_month),
+    (r"年[底末终]|明年|来年|年后|跨年", _next_year),
+    (r"下个?月", _next_month),
+    (r"下个?(?:周|星期|礼拜)", _next_week),
+)

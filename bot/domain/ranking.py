@@ -58,10 +58,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The day asked for, and the half of it when one was said."""
+    """The day asked for, what the rep calls it, and the half of it when one was said."""
 
     day: date
     half: Half | None = None
+    called: str = "今天"
 
 
 class Point(NamedTuple):
@@ -135,7 +136,7 @@ def _points(
         _promise_point(candidate.promises, asked.day, weights),
         _need_point(candidate.needs, weights),
         _clinic_point(candidate.clinic, asked, weights),
-        Point(weights.planned, "已列入") if candidate.planned else None,
+        Point(weights.planned, f"已列入{asked.called}") if candidate.planned else None,
         Point(weights.segment[candidate.segment], candidate.segment.value),
     )
     yield from (point for point in extra if point and point.points)
@@ -187,7 +188,7 @@ def _with_neighbours(
     """One trip for two: adds points to whoever shares a hospital with another near the top.
 
     Near is what the added points could lift into the first `limit`, so that the reason never names
-    somebody who is out of the question.
+    somebody who is out of the question. When all who are near share one hospital, it tells nothing.
     """
     if not scored or not points:
         return scored
@@ -196,6 +197,8 @@ def _with_neighbours(
     for each in scored:
         if each.score >= floor:
             near[each.candidate.hospital].append(each)
+    if len(near) == 1:
+        return scored
     return [_beside(each, near[each.candidate.hospital], points) for each in scored]
 
 
