@@ -7,6 +7,8 @@ from pathlib import Path
 from prompt_toolkit import PromptSession
 from prompt_toolkit.formatted_text import HTML
 from prompt_toolkit.history import FileHistory
+from rich.cells import cell_len
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
@@ -25,6 +27,9 @@ GOODBYE = "再见！说过的都留着，下次接着来。"
 LEAVING = {"退出", "/quit", "/exit", "/q"}
 WORKING = "收到，正在整理…"
 
+WIDEST = 100
+
+_PIECES = re.compile(r"\s*(?:[!-~]+|[^\s!-~])[，。、；：！？）」』】〕》”’…]*|\s+")
 _NUMBER = re.compile(r"[1-9]\d?|[１-９]")
 _QUOTED = re.compile(r"[\"“”'](\d+)[\"“”']")
 _FILE = re.compile(r"/file\s+(?P<path>.+)")
@@ -56,11 +61,16 @@ def play(
             continue
         if isinstance(step, Move):
             move(talk, step)
-            console.rule(Text(f"{in_beijing(talk.now):%H:%M}  {name_of(talk.login)}"))
+            console.print(_heading(talk, name_of))
             continue
-        console.print(Text(f"{name_of(talk.login)} › {said(step)}", style="bold"))
+        width = _width(console)
+        console.print(Text(wrap(f"{name_of(talk.login)} › {said(step)}", width), style="bold"))
         for shown in perform(talk, step, folder):
-            console.print(_told(shown, name_of))
+            console.print(_told(shown, name_of, width))
+
+
+def _heading(talk: Talk, name_of: NameOf) -> RenderableType:
+    return Text(f"\n{in_beijing(talk.now):%H:%M} {name_of(talk.login)}", style="dim")
 
 
 def said(step: Step) -> str:
@@ -85,7 +95,7 @@ def _answer(console: Console, talk: Talk, typed: str) -> None:
         return
     for shown in answers:
         if shown.to == talk.login:
-            console.print(drawn(shown.reply))
+            console.print(drawn(shown.reply, _width(console)))
 
 
 def send(talk: Talk, typed: str) -> list[Shown]:
@@ -108,20 +118,44 @@ def button_meant(typed: str, buttons: Sequence[Button]) -> Button | None:
     return next((button for button in buttons if button.label == typed.strip("[]【】")), None)
 
 
-def drawn(reply: Reply) -> RenderableType:
-    """A reply as it stands in the terminal; one with buttons is a card."""
-    lines = [Text(reply.text)]
-    lines += [Text(f"附件 {a.name}  {a.path}", style="cyan") for a in reply.attachments]
+def drawn(reply: Reply, width: int) -> RenderableType:
+    """A reply as it stands in a terminal of this width; one with buttons is a card."""
+    inside = width - 4 if reply.buttons else width
+    parts: list[RenderableType] = [Text(wrap(reply.text, inside))]
+    parts += [Text(f"附件 {a.name}  {a.path}", style="cyan") for a in reply.attachments]
     if not reply.buttons:
-        return Group(*lines)
-    lines.append(Text())
-    numbered = (f"{n} {button.label}" for n, button in enumerate(reply.buttons, start=1))
-    lines.append(Text("   ".join(numbered), style="bold cyan"))
-    return Panel(Group(*lines), border_style="dim")
+        return Group(*parts)
+    labels = [f"[{n}] {button.label}" for n, button in enumerate(reply.buttons, start=1)]
+    parts += [Text(), Columns([Text(label, style="cyan") for label in labels], padding=(0, 3))]
+    return Panel(Group(*parts), border_style="dim", width=width)
 
 
-def _told(shown: Shown, name_of: NameOf) -> RenderableType:
+def wrap(text: str, width: int) -> str:
+    """Lines of at most `width` columns, broken between Chinese characters but never inside a
+    Latin word or number, nor before closing punctuation."""
+    return "\n".join(_wrap_line(line, width) for line in text.splitlines())
+
+
+def _wrap_line(line: str, width: int) -> str:
+    lines, used = [""], 0
+    for piece in _PIECES.findall(line):
+        size = cell_len(piece)
+        if used + size > width and used:
+            lines.append("")
+            used = 0
+            piece = piece.lstrip()  # noqa: PLW2901
+            size = cell_len(piece)
+        lines[-1] += piece
+        used += size
+    return "\n".join(lines)
+
+
+def _told(shown: Shown, name_of: NameOf, width: int) -> RenderableType:
     """What others are told is dimmed, with its addressee."""
     if not shown.pushed:
-        return drawn(shown.reply)
-    return Text(f"→ {name_of(shown.to)}：{shown.reply.text}", style="dim")
+        return drawn(shown.reply, width)
+    return Text(wrap(f"→ {name_of(shown.to)}：{shown.reply.text}", width), style="dim")
+
+
+def _width(console: Console) -> int:
+    return min(console.width, WIDEST)
