@@ -21,6 +21,7 @@ from bot.llm.calls import (
 )
 from bot.llm.exchange import Body, Exchange
 from bot.llm.formats import Format, allowed
+from bot.llm.outage import Outage
 from bot.prompting import Prompt
 
 log = structlog.get_logger(__name__)
@@ -83,23 +84,37 @@ class ModelClient:
         self._extra = extra or {}
         self._on_use = on_use
         self._works: dict[tuple[str, str], int] = {}
+        self._outage = Outage()
 
     def ask(self, task: Task[T]) -> Answered[T]:
         """The first usable answer; never takes longer than the configured seconds.
 
         Raises:
-            ModelUnavailableError: no model answered in time.
+            ModelUnavailableError: no model answered in time, or none did the last times.
             ModelAnswerError: a model answered, but not usably, even after repairs.
         """
-        end = time.monotonic() + self._seconds
+        self._outage.check(time.monotonic())
+        try:
+            answered = self._ask_models(task)
+        except ModelUnavailableError:
+            self._outage.failed(time.monotonic())
+            raise
+        except ModelAnswerError:
+            self._outage.answered()
+            raise
+        self._outage.answered()
+        return answered
+
+    def _ask_models(self, task: Task[T]) -> Answered[T]:
+        started = time.monotonic()
         *others, last = self._models
         for model in others:
             try:
-                share = min(end, time.monotonic() + self._seconds * _SHARE_OF_FIRST_MODEL)
-                return Answered(self._ask_model(task, model, share), model)
+                end = started + self._seconds * _SHARE_OF_FIRST_MODEL
+                return Answered(self._ask_model(task, model, end), model)
             except ModelUnavailableError as error:
                 log.warning("model_unavailable", model=model, reason=error.reason)
-        return Answered(self._ask_model(task, last, end), last)
+        return Answered(self._ask_model(task, last, started + self._seconds), last)
 
     def _ask_model(self, task: Task[T], model: str, end: float) -> T:
         """Try the formats from the strictest that may work; remember the one that did."""

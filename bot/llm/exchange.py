@@ -2,11 +2,13 @@
 
 import json
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+import httpx2  # what the openai package reads a body with: its errors come through as they are
 import openai
 from openai import OpenAI
 
@@ -14,6 +16,9 @@ from bot.llm.calls import ModelUnavailableError
 
 Body = dict[str, Any]
 T = TypeVar("T")
+
+_LONGEST_BODY = 2_000_000
+"""Bytes; a note is a thousandth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +47,36 @@ def open_exchange(base_url: str, api_key: str | None) -> Exchange:
 
 
 def _post(client: OpenAI, request: Body, seconds: float) -> Response:
-    create = client.chat.completions.with_raw_response.create
+    end = time.monotonic() + seconds
+    create = client.chat.completions.with_streaming_response.create
+    extra = {key: value for key, value in request.items() if key not in {"model", "messages"}}
     try:
-        raw = create(
-            model=request["model"],
-            messages=request["messages"],
-            extra_body={k: v for k, v in request.items() if k not in {"model", "messages"}},
-            timeout=seconds,
-        )
+        with create(
+            model=request["model"], messages=request["messages"], extra_body=extra, timeout=seconds
+        ) as raw:
+            return Response(raw.status_code, _json(_read(raw.iter_bytes(), end)))
     except openai.APIStatusError as error:
         answer = error.response
-        return Response(answer.status_code, _json(answer.text), _seconds(answer.headers))
-    except openai.APITimeoutError:
+        return Response(answer.status_code, _json(answer.content), _seconds(answer.headers))
+    except (openai.APITimeoutError, httpx2.TimeoutException):
         raise ModelUnavailableError("timeout") from None
-    except openai.APIConnectionError:
+    except (openai.APIConnectionError, httpx2.RequestError):
         raise ModelUnavailableError("unreachable") from None
-    return Response(raw.status_code, _json(raw.text))
 
 
-def _json(text: str) -> Body | None:
+def _read(chunks: Iterator[bytes], end: float) -> bytes:
+    """The whole body, as long as it comes in time and is no flood."""
+    body = b""
+    for chunk in chunks:
+        body += chunk
+        if time.monotonic() > end:
+            raise ModelUnavailableError("timeout")
+        if len(body) > _LONGEST_BODY:
+            raise ModelUnavailableError("too_long", passing=False)
+    return body
+
+
+def _json(text: bytes) -> Body | None:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):

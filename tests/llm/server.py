@@ -15,13 +15,15 @@ Body = dict[str, Any]
 @dataclass(frozen=True)
 class Answer:
     """What the service does with one request: waits, then sends a body (a string is sent as it
-    is); `drip` sends keep-alive blanks for ever, as a queueing gateway does."""
+    is); `drip` sends keep-alive blanks for ever, as a queueing gateway does; a `broken` one hangs
+    up before the end of the body."""
 
     body: Body | str = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     wait: float = 0
     drip: bool = False
+    broken: bool = False
 
 
 Step = Answer | Callable[[Body], Answer]
@@ -136,7 +138,8 @@ def _handler(model: ScriptedModel) -> type[BaseHTTPRequestHandler]:
             for name, value in answer.headers.items():
                 self.send_header(name.replace("_", "-"), value)
             if not answer.drip:
-                self.send_header("Content-Length", str(len(body.encode())))
+                missing = 100 if answer.broken else 0
+                self.send_header("Content-Length", str(len(body.encode()) + missing))
             self.end_headers()
             while answer.drip and not model.stopping.is_set():
                 self.wfile.write(b"\n")

@@ -1,5 +1,6 @@
 """A model is asked within a deadline, whatever its service does."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.llm.calls import ModelAnswerError, ModelCall, ModelUnavailableError
 from bot.llm.client import ModelClient, Task
 from bot.llm.exchange import Body, open_exchange
 from bot.llm.formats import structured
+from bot.llm.outage import FAILURES, REST_SECONDS, Outage
 from bot.llm.tape import NotRecordedError, recording, replaying
 from bot.prompting import Prompt
 from tests.llm.server import Answer, ScriptedModel, fails, refuses, says, scripted
@@ -214,6 +216,49 @@ def test_a_silent_or_dripping_service_is_left_at_the_deadline(silence: Answer) -
     with scripted(silence) as model:
         assert _timed(lambda: _client(model, log, seconds=0.4).ask(TASK)) < 0.8
     assert log.outcomes == ["timeout"]
+
+
+def test_a_dripping_service_is_hung_up_on() -> None:
+    with scripted(Answer(drip=True)) as model:
+        _timed(lambda: _client(model, seconds=0.2).ask(TASK))
+        time.sleep(0.2)
+        assert "model-call" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_body_that_breaks_off_is_tried_again() -> None:
+    log = Log()
+    with scripted(Answer('{"choices"', broken=True), says(GOOD)) as model:
+        _client(model, log).ask(TASK)
+    assert log.outcomes == ["unreachable", "ok"]
+
+
+def test_a_flood_is_not_read_to_its_end() -> None:
+    with scripted(Answer("x" * 3_000_000)) as model, pytest.raises(ModelUnavailableError):
+        _client(model).ask(TASK)
+
+
+def test_a_service_that_is_down_is_left_in_peace_for_a_while() -> None:
+    with scripted(fails(401)) as model:
+        client = _client(model)
+        for _ in range(FAILURES + 2):
+            with pytest.raises(ModelUnavailableError):
+                client.ask(TASK)
+    assert len(model.requests) == FAILURES
+
+
+def test_an_outage_ends_with_the_first_answer() -> None:
+    outage = Outage()
+    for _ in range(FAILURES):
+        outage.check(100)
+        outage.failed(100)
+    with pytest.raises(ModelUnavailableError, match="resting"):
+        outage.check(100 + REST_SECONDS - 1)
+    outage.check(100 + REST_SECONDS)
+    outage.failed(200)
+    with pytest.raises(ModelUnavailableError, match="resting"):
+        outage.check(201)
+    outage.answered()
+    outage.check(202)
 
 
 def test_retries_and_repairs_share_one_deadline() -> None:
