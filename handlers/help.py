@@ -4,6 +4,7 @@ from bot.messages import Reply
 from bot.notice import TEXT
 from bot.registry import Slots, capability
 from bot.turn import Turn
+from handlers.visit_notes import DICTATING
 from storage.people import Role
 
 DICTATE = "刚见了李主任，聊了二十分钟，下周三前把文献发他"
@@ -26,11 +27,11 @@ class Words(Slots):
 def show_help(turn: Turn, _: Slots) -> Reply:
     """What a person of this role can do, with an example each."""
     lines = [f"{turn.person.name}（{turn.person.role.label}），我能帮您："]
-    if turn.person.role == Role.REP:
+    if turn.person.role in DICTATING:
         lines.append(f"· 记拜访：直接说经过，例如「{DICTATE}」")
     lines += [
         f"· {ability.title}：「{ability.example}」（{ability.command}）"
-        for ability in turn.abilities
+        for ability in sorted(turn.abilities, key=lambda ability: ability.command in _GENERAL)
         if ability.command != "/help"
     ]
     return Reply("\n".join(lines))

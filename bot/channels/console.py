@@ -24,6 +24,7 @@ HELLO = (
     '直接说话就行。按按钮打它的数字；真要发一个数字，写成 "3"。发文件：/file 路径。Ctrl-D 离开。'
 )
 GOODBYE = "再见！说过的都留着，下次接着来。"
+NO_WAIT = "好，先不等了。要的话再发一次。"
 LEAVING = {"退出", "/quit", "/exit", "/q"}
 WORKING = "收到，正在整理…"
 
@@ -92,6 +93,9 @@ def _answer(console: Console, talk: Talk, typed: str) -> None:
             answers = send(talk, typed)
     except TalkError as problem:
         console.print(problem.sentence)
+        return
+    except KeyboardInterrupt:
+        console.print(NO_WAIT)
         return
     for shown in answers:
         if shown.to == talk.login:
