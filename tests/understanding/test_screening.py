@@ -69,6 +69,25 @@ def test_evidence_is_copied_from_the_text(text: str, wanted: set[str], either: s
         assert "[已脱敏]" in flag.evidence or "患者" in flag.evidence or flag.evidence in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们公司绝不给医生送购物卡",
+        "按规定不能请主任吃饭",
+        "公司严禁带医生去旅游",
+        "主任说从来不收礼品，也不吃饭",
+        "合规要求里写了不得给科室送茶叶",
+    ],
+)
+def test_a_statement_of_principle_is_no_violation(text: str) -> None:
+    assert _raised(text) == set()
+
+
+def test_a_principle_does_not_excuse_the_act_after_it() -> None:
+    text = "他说不收礼，我还是塞给他一张购物卡"
+    assert _raised(text) == {FlagCode.CASH_OR_EQUIVALENT}
+
+
 def test_every_code_has_advice_with_a_source() -> None:
     for code in FlagCode:
         advice = advise(code)
