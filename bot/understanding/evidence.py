@@ -17,7 +17,9 @@ _DAY = re.compile(
 )
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 _DENIALS = "不没未无别非"
-_SOFTENERS = "有是能会可要想再太怎么用"
+_SOFTENERS = "有是能会可要想再太怎么"
+_REACH = 4
+"""Characters after a denial that it can deny, softeners included."""
 _VAGUE_NUMBERS = ("一", "两")
 
 MIN_SHARED = 0.5
@@ -123,15 +125,20 @@ def _denies_alike(point: str, text: str) -> bool:
     """Whether the text denies what the point denies, and not only denies what it affirms."""
     point_letters, _ = _letters(point)
     whole, _ = _letters(text)
-    return _denied(point_letters) <= _denied(whole) and not any(
+    return _denied(point_letters) <= _deniable(whole) and not any(
         _only_denied(pair, whole) for pair in _affirmed(point_letters)
     )
 
 
 def _denied(letters: str) -> set[str]:
     """The characters that directly follow a denial, 有 and 会 and the like skipped."""
-    found = re.findall(f"[{_DENIALS}][{_SOFTENERS}]*(.)", letters)
-    return set(found)
+    return set(re.findall(f"[{_DENIALS}][{_SOFTENERS}]*([^{_SOFTENERS}])", letters))
+
+
+def _deniable(letters: str) -> set[str]:
+    """Every character within reach of a denial."""
+    starts = [i for i, letter in enumerate(letters) if letter in _DENIALS]
+    return {letter for i in starts for letter in letters[i + 1 : i + 1 + _REACH]}
 
 
 def _affirmed(letters: str) -> list[str]:

@@ -189,6 +189,12 @@ def test_points_that_say_something_else_are_dropped(point: str) -> None:
     assert (visit.key_points, visit.dropped) == ([], 1)
 
 
+def test_a_question_with_a_denial_in_it_is_supported() -> None:
+    assert supports("一直问还能不能用，我们按说明书讲了", "问还能不能用", ROSTER)
+    assert supports("他今天没表态", "他今天没有表态", ROSTER)
+    assert not supports("他没表态，说数据挺好", "没说数据好", ROSTER)
+
+
 def test_a_misheard_drug_supports_its_real_name() -> None:
     assert supports("他说青咳宁太贵", "清咳宁太贵", ROSTER)
     assert not supports("他说太贵", "清咳宁太贵", ROSTER)
