@@ -125,7 +125,7 @@ def _denies_alike(point: str, text: str) -> bool:
     """Whether the text denies what the point denies, and not only denies what it affirms."""
     point_letters, _ = _letters(point)
     whole, _ = _letters(text)
-    return _denied(point_letters) <= _deniable(whole) and not any(
+    return _denied(point_letters) <= _deniable(text) and not any(
         _only_denied(pair, whole) for pair in _affirmed(point_letters)
     )
 
@@ -135,10 +135,10 @@ def _denied(letters: str) -> set[str]:
     return set(re.findall(f"[{_DENIALS}][{_SOFTENERS}]*([^{_SOFTENERS}])", letters))
 
 
-def _deniable(letters: str) -> set[str]:
-    """Every character within reach of a denial."""
-    starts = [i for i, letter in enumerate(letters) if letter in _DENIALS]
-    return {letter for i in starts for letter in letters[i + 1 : i + 1 + _REACH]}
+def _deniable(text: str) -> set[str]:
+    """Every letter within reach of a denial in the same clause."""
+    reaches = re.findall(rf"(?<=[{_DENIALS}])(?=(\w{{1,{_REACH}}}))", text)
+    return {letter for reach in reaches for letter in _letters(reach)[0]}
 
 
 def _affirmed(letters: str) -> list[str]:
