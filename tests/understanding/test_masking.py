@@ -93,6 +93,11 @@ def test_what_is_not_sensitive_stays_as_it_was_said(text: str) -> None:
     assert result.flags == ()
 
 
+def test_the_evidence_of_a_masked_name_is_the_clause_it_stood_in() -> None:
+    flags = mask("看了个病例，患者赵桂花，七十一岁", ROSTER).flags
+    assert [flag.evidence for flag in flags] == ["患者"]
+
+
 def test_a_doctors_name_is_not_a_patient() -> None:
     text = "病人是孙晓梅介绍来的，患者钱立群主任也看过"
     assert mask(text, ROSTER).text == text

@@ -56,7 +56,10 @@ def _apply(text: str, cuts: list[_Cut]) -> Masked:
 
 def _flags(masked: str, places: list[tuple[int, int, FlagCode]]) -> tuple[Flag, ...]:
     found = (
-        Flag(code=code, evidence=clause_around(masked, start, max(end, start + 1)).words)
+        Flag(
+            code=code,
+            evidence=clause_around(masked, start if end > start else max(0, start - 1), end).words,
+        )
         for start, end, code in places
     )
     return tuple(dict.fromkeys(found))
