@@ -1,6 +1,7 @@
 """Databases for the tests: SQLite always, PostgreSQL where it runs (required when CI says so)."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +20,20 @@ settings.load_profile("fast")
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql:///test")
 
 
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Engine]:
-    """An empty, migrated SQLite file."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'repmate.db'}")
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite file, made once: copying is ten times quicker than migrating."""
+    path = tmp_path_factory.mktemp("empty") / "repmate.db"
+    engine = open_engine(f"sqlite:///{path}")
     migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, empty_file: Path) -> Iterator[Engine]:
+    """An empty, migrated SQLite file."""
+    engine = open_engine(f"sqlite:///{shutil.copy(empty_file, tmp_path)}")
     yield engine
     engine.dispose()
 

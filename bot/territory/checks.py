@@ -69,8 +69,8 @@ def check_book(book: Workbook, known: Known, progress: Progress) -> Checked:
     _check_people(checked.people, known, problems)
     _check_coordinates(checked.hospitals, problems)
     owners = {login: person.role for login, person in known.people.items()}
-    owners |= {row.values["login"]: row.values["role"] for row in checked.people}
-    places = known.hospitals | {row.values["name"] for row in checked.hospitals}
+    owners |= {r.values["login"]: r.values["role"] for r in checked.people if r.values["login"]}
+    places = (known.hospitals | {row.values["name"] for row in checked.hospitals}) - {None}
     rows = customer_rows(book, checked.customer_headers, problems)
     references = _References(owners, places, _aliases(checked.hospitals), problems)
     checked.customer_count = _check_customers(
@@ -138,7 +138,7 @@ def _read_short(
 
 def _note_repeat(row: Row, layout: Layout, seen: dict[Any, int], problems: ProblemList) -> None:
     key = [row.values.get(name) for name in layout.key]
-    if None in key or ... in key:
+    if None in key:
         return
     first = seen.setdefault(tuple(key), row.number)
     if first != row.number:
@@ -153,7 +153,7 @@ def _check_people(rows: list[Row], known: Known, problems: ProblemList) -> None:
         line[row.values["login"]] = row.values.get("manager", line.get(row.values["login"]))
     for row in rows:
         manager = row.values.get("manager")
-        if manager is None or manager is ...:
+        if manager is None:
             continue
         if manager not in line:
             expected = "应是「人员」表里的一个账号"
@@ -175,8 +175,8 @@ def _above(login: Any, line: dict[str, Any]) -> set[Any]:
 def _check_admin_left(rows: list[Row], known: Known, problems: ProblemList) -> None:
     """A file must not take the role from the last admin: nobody could undo that in chat."""
     roles = {row.values["login"]: row.values["role"] for row in rows}
-    before = [n for n, p in known.people.items() if p.role == Role.ADMIN and p.active]
-    after = Role.ADMIN in roles.values() or any(n not in roles for n in before)
+    before = [login for login, p in known.people.items() if p.role == Role.ADMIN and p.active]
+    after = Role.ADMIN in roles.values() or any(login not in roles for login in before)
     if before and not after:
         wrong = f"导入后就没有管理员了（{'、'.join(before)} 的角色被改掉）"
         problems.add("人员", None, "角色", wrong, "至少保留一个管理员")
@@ -191,10 +191,7 @@ def _check_coordinates(rows: list[Row], problems: ProblemList) -> None:
 
 def _aliases(hospitals: list[Row]) -> dict[str, str]:
     return {
-        alias: row.values["name"]
-        for row in hospitals
-        if isinstance(row.values.get("aliases"), list)
-        for alias in row.values["aliases"]
+        alias: row.values["name"] for row in hospitals for alias in row.values.get("aliases") or ()
     }
 
 
@@ -215,20 +212,20 @@ def _check_customers(
 
 def _check_customer(row: Row, references: _References) -> None:
     problems, values = references.problems, row.values
-    if values["department"] is None:
+    if values["department"] is None and "department" not in row.unfit:
         problems.add("客户", row.number, "科室", "空着", "医生和药师必须填科室")
     owner, hospital = values["owner"], values["hospital"]
-    if owner not in (None, ...):
+    if owner is not None:
         role = references.owners.get(owner)
-        if role is None:
+        if owner not in references.owners:
             near = references.nearest(owner, references.owners)
             hint = f"是不是「{near}」？" if near else ""
             expected = f"{hint}应是「人员」表里的一个账号"
             problems.add("客户", row.number, "负责代表", f"没有「{owner}」这个账号", expected)
-        elif role is not ... and role not in CARRY_CUSTOMERS:
+        elif role is not None and role not in CARRY_CUSTOMERS:
             wrong = f"「{owner}」的角色是{role.label}"
             problems.add("客户", row.number, "负责代表", wrong, "应是代表或主管的账号")
-    if hospital not in (None, ...) and hospital not in references.hospitals:
+    if hospital is not None and hospital not in references.hospitals:
         problems.add(
             "客户",
             row.number,
@@ -240,7 +237,7 @@ def _check_customer(row: Row, references: _References) -> None:
 
 def _hospital_hint(hospital: str, references: _References) -> str:
     full = references.aliases.get(hospital)
-    full = full or references.nearest(hospital, (h for h in references.hospitals if h is not ...))
+    full = full or references.nearest(hospital, references.hospitals)
     return f"请写全称，是不是「{full}」？" if full else "请先加到「医院」表，或改成那里的全称"
 
 

@@ -4,20 +4,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
+from itertools import islice, zip_longest
 from typing import Any
 
 from bot.territory.book import stream
 from bot.territory.kinds import Plain, UnfitError, spoken
-from bot.territory.layout import Column, Layout, header_key, smells_of_prescriptions
+from bot.territory.layout import Column, Layout, header_key, layouts, smells_of_prescriptions
 from bot.territory.problems import ProblemList
+
+HEADER_DEPTH = 5
+HEADER_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file: its number in the sheet, and a value for each column that is there."""
+    """A row of the file: its number in the sheet, and a value for each column that is there. A cell
+    that does not fit has None, and its field is in `unfit`."""
 
     number: int
     values: dict[str, Any]
+    unfit: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +51,21 @@ def read_headers(sheet: Any, layout: Layout, problems: ProblemList) -> Headers:
 
 
 def refuse_prescriptions(sheet: Any, problems: ProblemList) -> None:
-    """A column of prescription counts is refused by name, in whatever sheet and near the top."""
-    for number, cells in stream(sheet):
-        for cell in cells:
-            name = cell.value if isinstance(cell.value, str) else ""
-            if len(name) <= 30 and name and smells_of_prescriptions(name):
-                problems.add(
-                    sheet.title,
-                    number,
-                    spoken(name),
-                    "这一列像是医生的处方数量（统方），法规不允许收集",
-                    "请整列删掉后再导入",
-                )
-        if number >= 1:
-            return
+    """A column of prescription counts is refused by name, in whatever sheet; a sheet that is not
+    ours may have its headers under a title."""
+    depth = 1 if sheet.title.strip() in {layout.name for layout in layouts()} else HEADER_DEPTH
+    for number, cells in islice(stream(sheet), depth):
+        for name in (cell.value for cell in cells):
+            if isinstance(name, str) and smells_of_prescriptions(name[:HEADER_LENGTH]):
+                wrong = "这一列像是医生的处方数量（统方），法规不允许收集"
+                problems.add(sheet.title, number, _shortened(name), wrong, "请整列删掉后再导入")
 
 
 def read_rows(sheet: Any, layout: Layout, headers: Headers, problems: ProblemList) -> Iterator[Row]:
     """The rows with something in them, one at a time; cells that do not fit become problems."""
     for number, cells in stream(sheet):
         if number > 1 and any(not _is_blank(cell) for cell in cells):
-            yield Row(number, _read_cells(number, cells, layout, headers, problems))
+            yield _read_row(number, cells, layout, headers, problems)
 
 
 def _column(name: str, layout: Layout, problems: ProblemList) -> Column | None:
@@ -81,46 +81,50 @@ def _column(name: str, layout: Layout, problems: ProblemList) -> Column | None:
     return column
 
 
-def _read_cells(
+def _read_row(
     number: int, cells: Sequence[Any], layout: Layout, headers: Headers, problems: ProblemList
-) -> dict[str, Any]:
-    values = {column.field: column.kind.blank() for column in headers.columns if column}
-    for position, cell in enumerate(cells):
-        if _is_blank(cell):
-            continue
-        column = headers.columns[position] if position < len(headers.columns) else None
+) -> Row:
+    def report(column: str | None, wrong: str, expected: str) -> None:
+        problems.add(layout.name, number, column, wrong, expected)
+
+    values: dict[str, Any] = {}
+    unfit: set[str] = set()
+    for position, (column, cell) in enumerate(zip_longest(headers.columns, cells), start=1):
         if column is None:
-            expected = "请在第 1 行写上表头，或清空这些格子"
-            problems.add(
-                layout.name, number, None, f"第 {position + 1} 列没有表头却有内容", expected
-            )
-        else:
-            values[column.field] = _read_cell(number, cell, layout, column, problems)
-    for column in layout.columns:
-        if column.required and values.get(column.field, ...) is None:
-            expected = "必须填写（如果是合并单元格，请取消合并，每行都填）"
-            problems.add(layout.name, number, column.header, "空着", expected)
-    return values
+            if not _is_blank(cell):
+                report(None, f"第 {position} 列没有表头却有内容", "请写上表头，或清空这些格子")
+            continue
+        try:
+            values[column.field] = _read_cell(cell, column)
+        except _WrongCellError as found:
+            report(column.header, found.wrong, found.expected)
+            values[column.field] = None
+            unfit.add(column.field)
+    return Row(number, values, frozenset(unfit))
 
 
-def _read_cell(
-    number: int, cell: Any, layout: Layout, column: Column, problems: ProblemList
-) -> Any:
-    """The value, or `...` when there is one that does not fit."""
+class _WrongCellError(ValueError):
+    def __init__(self, wrong: str, expected: str) -> None:
+        super().__init__(wrong)
+        self.wrong, self.expected = wrong, expected
+
+
+def _read_cell(cell: Any, column: Column) -> Any:
+    if _is_blank(cell):
+        if column.required:
+            raise _WrongCellError("空着", "必须填写（如果是合并单元格，请取消合并，每行都填）")
+        return column.kind.blank()
     unusable = _unusable(cell)
     if unusable:
-        problems.add(layout.name, number, column.header, *unusable)
-        return ...
+        raise _WrongCellError(*unusable)
     try:
         return column.kind.read(cell.value)
     except UnfitError as misfit:
-        shown = _shortened(cell.value)
-        problems.add(layout.name, number, column.header, f"写的是「{shown}」", str(misfit))
-        return ...
+        raise _WrongCellError(f"写的是「{_shortened(cell.value)}」", str(misfit)) from None
 
 
 def _is_blank(cell: Any) -> bool:
-    value = cell.value
+    value = cell.value if cell is not None else None
     return value is None or (isinstance(value, str) and not spoken(value))
 
 
