@@ -11,7 +11,7 @@ from bot.domain.numerals import NUMERAL_CHARS, parse_int
 from bot.domain.when import DayFound, find_days
 
 _UNTIL = re.compile(r"(?<![等拖推改挪])[到至]$")
-_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}
+_DAYS = {"天": 1, "周": 7, "星期": 7, "礼拜": 7, "个月": 30}
 _FESTIVALS = {
     "元旦": Festival.NEW_YEAR,
     "春节": Festival.SPRING,
@@ -62,7 +62,15 @@ def _spans(words: str, today: date, calendar: WorkCalendar) -> list[date]:
 
 
 def _after_festival(match: re.Match[str], today: date, calendar: WorkCalendar) -> date:
-    festival = _FESTIVALS[match[1]]
+    return _after(_FESTIVALS[match[1]], today, calendar)
+
+
+def _after_new_year(_: re.Match[str], today: date, calendar: WorkCalendar) -> date:
+    """年 alone is the lunar one."""
+    return _after(Festival.SPRING, today, calendar)
+
+
+def _after(festival: Festival, today: date, calendar: WorkCalendar) -> date:
     year = today.year + (festival_day(festival, today.year) <= today)
     return calendar.first_workday_after_holiday(festival, year)
 
@@ -93,10 +101,11 @@ def _next_week(_: re.Match[str], today: date, __: WorkCalendar) -> date:
 
 _SPANS: tuple[tuple[str, Callable[[re.Match[str], date, WorkCalendar], date]], ...] = (
     (rf"({'|'.join(_FESTIVALS)})(?:节|假期)?(?:之|以|过)?(?:后|完)", _after_festival),
-    (rf"过(?:完)?({'|'.join(_FESTIVALS)})", _after_festival),
-    (rf"([{NUMERAL_CHARS}]{{1,3}})个?(天|周|星期|礼拜|月)(?!份|底|初)", _after_some_time),
+    (rf"过完?({'|'.join(_FESTIVALS)})", _after_festival),
+    (r"过完年|(?<!明)年(?:之|以)?后", _after_new_year),
+    (rf"([{NUMERAL_CHARS}]{{1,3}})(?:个(?=星|礼))?(个月|天|周|星期|礼拜)", _after_some_time),
     (rf"(明年)?([{NUMERAL_CHARS}]{{1,2}})月份?", _in_month),
-    (r"年[底末终]|明年|来年|年后|跨年", _next_year),
+    (r"年[底末终]|明年|来年", _next_year),
     (r"下个?月", _next_month),
     (r"下个?(?:周|星期|礼拜)", _next_week),
 )
