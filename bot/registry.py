@@ -200,8 +200,9 @@ class Registry:
         return [c for c in self.capabilities if role in c.roles]
 
     def abilities(self, role: Role) -> tuple[Ability, ...]:
-        """What 「帮助」 tells a person of this role."""
-        return tuple(c.ability for c in self.for_role(role) if c.listed)
+        """What 「帮助」 tells a person of this role, what few others can do first."""
+        listed = [c for c in self.for_role(role) if c.listed]
+        return tuple(c.ability for c in sorted(listed, key=lambda c: len(c.roles)))
 
     def takes_dictation(self, role: Role) -> bool:
         """Whether people of this role dictate visits."""
