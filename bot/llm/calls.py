@@ -43,6 +43,14 @@ class ModelUnavailableError(ModelError):
         self.retry_after = retry_after
 
 
+class RequestRefusedError(ModelUnavailableError):
+    """The service is there, but takes this very request in no form (a content filter, or a model
+    that it does not have)."""
+
+    def __init__(self) -> None:
+        super().__init__("request_refused", passing=False)
+
+
 class ModelAnswerError(ModelError):
     """The model answered with something unusable; `complaint` tells the model what was wrong, and
     is None when asking again is pointless (it refused)."""

@@ -18,6 +18,7 @@ from bot.llm.calls import (
     ModelError,
     ModelUnavailableError,
     OnUse,
+    RequestRefusedError,
 )
 from bot.llm.exchange import Body, Exchange
 from bot.llm.formats import Format, allowed
@@ -96,11 +97,11 @@ class ModelClient:
         self._outage.check(time.monotonic())
         try:
             answered = self._ask_models(task)
+        except (RequestRefusedError, ModelAnswerError):
+            self._outage.answered()
+            raise
         except ModelUnavailableError:
             self._outage.failed(time.monotonic())
-            raise
-        except ModelAnswerError:
-            self._outage.answered()
             raise
         self._outage.answered()
         return answered
@@ -128,7 +129,7 @@ class ModelClient:
             else:
                 self._works[known] = index
                 return value
-        raise ModelUnavailableError("request_refused", passing=False)
+        raise RequestRefusedError
 
     def _converse(self, task: Task[T], form: Format, model: str, end: float) -> T:
         """Ask, and tell the model what is wrong with its answer, until it is usable."""
@@ -165,6 +166,8 @@ class ModelClient:
 
     def _send_once(self, task: Task[T], request: Body, end: float) -> _Said:
         started = time.monotonic()
+        if started >= end:
+            raise ModelUnavailableError("timeout")
         try:
             response = self._exchange(request, end - started)
             message, usage = message_of(response)

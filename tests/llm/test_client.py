@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.config import AnswerFormat
 from bot.llm.answers import fit, json_of, text_of
-from bot.llm.calls import ModelAnswerError, ModelCall, ModelUnavailableError
+from bot.llm.calls import ModelAnswerError, ModelCall, ModelUnavailableError, RequestRefusedError
 from bot.llm.client import ModelClient, Task
 from bot.llm.exchange import Body, open_exchange
 from bot.llm.formats import structured
@@ -244,6 +244,22 @@ def test_a_service_that_is_down_is_left_in_peace_for_a_while() -> None:
             with pytest.raises(ModelUnavailableError):
                 client.ask(TASK)
     assert len(model.requests) == FAILURES
+
+
+def test_refused_requests_are_no_outage() -> None:
+    with scripted(fails(400)) as model:
+        client = _client(model)
+        for _ in range(FAILURES + 1):
+            with pytest.raises(RequestRefusedError):
+                client.ask(TASK)
+    assert len(model.requests) == 3 * (FAILURES + 1)
+
+
+def test_no_request_is_begun_after_the_deadline() -> None:
+    slow_no = Answer({"error": {"message": "no"}}, 400, wait=0.25)
+    with scripted(slow_no) as model:
+        assert _timed(lambda: _client(model, seconds=0.26).ask(TASK)) < 0.6
+    assert len(model.requests) <= 2
 
 
 def test_an_outage_ends_with_the_first_answer() -> None:
