@@ -38,7 +38,7 @@ def raise_flags(turn: Turn, flags: Sequence[Flag], note_id: int | None, text: st
     """
     replies = []
     for alert in group(flags):
-        advice = advise(alert.code)
+        advice = advise(alert.code, alert.words)
         row = _store(turn, alert, advice, note_id)
         told = _notify(turn, alert, advice)
         lines = [f"【合规提醒】{advice.title}：{alert.words}", advice.reply, told]

@@ -61,7 +61,7 @@ def take_up(turn: Turn, flag_id: int) -> Reply:
     flag.acknowledged_by_id, flag.acknowledged_at = turn.me, turn.now
     turn.session.add(flag)
     _audit(turn, flag, "flag.acknowledge")
-    return Reply(f"已登记由您处理：{advise(flag.code).title}。", card=f"flag:{flag_id}")
+    return Reply(f"已登记由您处理：{advise(flag.code, flag.evidence).title}。", card=f"flag:{flag_id}")
 
 
 @on_press("event.more")
@@ -93,7 +93,7 @@ def add_more(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
 def _card(turn: Turn, flag: ComplianceFlag, person: Person) -> Reply:
     moment = to_local(flag.raised_at)
     lines = [
-        f"【{advise(flag.code).title}】{person.name} {say_day(moment.date())} {moment:%H:%M}",
+        f"【{advise(flag.code, flag.evidence).title}】{person.name} {say_day(moment.date())} {moment:%H:%M}",
         f"原文：{flag.evidence}",
         *(f"补充：「{said}」" for said in flag.more),
     ]
