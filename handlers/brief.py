@@ -11,7 +11,7 @@ from bot.domain.repeats import Told, already_given, declined, say_told
 from bot.domain.tiers import Par, Segment, segment_of
 from bot.messages import Button, Reply
 from bot.policy import Minutes
-from bot.registry import Slots, capability, on_answer, on_press
+from bot.registry import Slots, bare_words, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import forbidden_as_step
 from handlers.whom import about_one, no_such_name
@@ -26,6 +26,7 @@ from storage.rosters import roster_of
 READERS = frozenset({Role.REP, Role.MANAGER})
 _BUSINESS = frozenset({CustomerKind.PHARMACY, CustomerKind.BUYER})
 _LONGEST_NAME = 16
+_WORDS = ("预案", "拜访预案")
 _LAST = r"(?:上回|上次|上一次|前面|之前|以前)"
 _HANGING = r"(?:[干做办说]了?(?:啥|嘛|什么)|[聊谈](?:了|到)?(?:啥|什么|哪)|卡在|要什么|来着)"
 _BEFORE = r"(?:见|拜访).{1,12}前.{0,6}(?:准备|提醒|过一遍|看看|回顾)"
@@ -43,14 +44,15 @@ class BriefSlots(Slots):
     command="/brief",
     title="预案",
     example="去见李主任之前帮我捋一遍",
-    words=("预案", "拜访预案"),
+    words=_WORDS,
     pattern=ASKING,
     roles=READERS,
     slots=BriefSlots,
 )
 def brief(turn: Turn, slots: BriefSlots) -> Reply:
     """The brief of the customer who is named; without a name, whom of today's plan."""
-    return about_one(turn, slots.words or slots.customer or "", "brief.show", brief_of, _ask_whom)
+    words = "" if bare_words(slots.words) in _WORDS else slots.words or slots.customer or ""
+    return about_one(turn, words, "brief.show", brief_of, _ask_whom)
 
 
 @on_press("brief.show", roles=READERS)

@@ -7,7 +7,7 @@ from bot.domain.clock import say_day
 from bot.domain.errors import NotFoundError
 from bot.domain.promises import say_late, shorten
 from bot.messages import Button, Reply
-from bot.registry import Slots, capability, on_answer, on_press
+from bot.registry import Slots, bare_words, capability, on_answer, on_press
 from bot.turn import Turn
 from handlers.brief import READERS, segment_in
 from handlers.whom import about_one, no_such_name
@@ -16,6 +16,7 @@ from storage.people import Role
 from storage.profiles import Profile, load_profile
 
 _LONGEST_NAME = 16
+_WORDS = ("客户", "客户档案", "看客户")
 _SHOWN_FACTS = 3
 ASKING = (
     r"(?:什么|啥|怎么个)情况|档案|画像|(?:介绍|说说|讲讲)(?:一下)?\S{2,8}$"
@@ -34,16 +35,15 @@ class CustomerSlots(Slots):
     command="/customer",
     title="客户档案",
     example="李主任什么情况",
-    words=("客户", "客户档案", "我的客户档案"),
+    words=_WORDS,
     pattern=ASKING,
     roles=READERS,
     slots=CustomerSlots,
 )
 def customer(turn: Turn, slots: CustomerSlots) -> Reply:
     """The file of the customer who is named."""
-    return about_one(
-        turn, slots.words or slots.customer or "", "customer.show", profile_of, _ask_whom
-    )
+    words = "" if bare_words(slots.words) in _WORDS else slots.words or slots.customer or ""
+    return about_one(turn, words, "customer.show", profile_of, _ask_whom)
 
 
 @on_press("customer.show", roles=READERS)

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot.domain.errors import StaleCardError
 from bot.domain.filters import Filed, common_words, find_filed
 from bot.messages import Button, Reply
-from bot.registry import Slots, capability, on_answer, on_press
+from bot.registry import Slots, bare_words, capability, on_answer, on_press
 from bot.turn import Turn
 from handlers.brief import READERS
 from storage.candidates import customers_query
@@ -55,7 +55,7 @@ class Listed:
 def find_customers(turn: Turn, slots: FilterSlots) -> Reply:
     """The customers who carry everything that was said; without a condition, all of them."""
     listed = filed_of(turn)
-    asked = "" if slots.words in _EVERYBODY else slots.words
+    asked = "" if bare_words(slots.words) in _EVERYBODY else slots.words
     if not asked.strip():
         return _page(turn, listed, [each.id for each in listed.filed], "全部客户", 0)
     found = find_filed(asked, listed.filed)

@@ -173,7 +173,7 @@ def _nobody(turn: Turn, asked: Asked, only: Only) -> str:
     if not candidates and only is not None:
         return "没有同时符合这些条件的客户，去掉一个条件再问一次。"
     if not candidates:
-        return "您名下这里还没有客户。客户由管理员导入；新认识的人在口述里提到，我会问您要不要加。"
+        return "您名下还没有客户。客户由管理员导入；新认识的人在口述里提到，我会问您要不要加。"
     cadences = turn.policy.cadences()
     day, name = min((free_from(each, cadences[each.tier]), each.name) for each in candidates)
     return (

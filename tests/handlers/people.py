@@ -77,6 +77,10 @@ class Desk:
         name, *arguments = button_id.split(":")
         return self._keep(load_capabilities().presses[name].run(self.turn, *arguments))
 
+    def customer(self, name: str) -> Customer:
+        """A customer by name, whoever looks after them."""
+        return self.session.exec(select(Customer).where(Customer.name == name)).one()
+
     @property
     def labels(self) -> list[str]:
         return [button.label for button in self.last.buttons]
