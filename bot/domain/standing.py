@@ -18,6 +18,13 @@ def opens(text: str, start: int) -> bool:
     return start == 0 or text[start - 1] in _BOUNDARY or follows_verb(text, start)
 
 
+def follows_post(text: str, start: int) -> bool:
+    """Whether a post that has no other holder comes directly before (「新来的规培医生孟想」)."""
+    before = text[:start]
+    post = next((post for post in load_names().context.posts if before.endswith(post)), "")
+    return bool(post) and (opens(text, start - len(post)) or before[: -len(post)].endswith("新"))
+
+
 def closes(text: str, end: int) -> bool:
     """Whether a name can end here: at a boundary or before a function word."""
     return end == len(text) or text[end] in _BOUNDARY or text[end] in load_names().context.function

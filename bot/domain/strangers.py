@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from bot.domain.names import load_names, split_title, surname_at, title_at
-from bot.domain.standing import closes, follows_verb, is_inside_title, opens
+from bot.domain.standing import closes, follows_post, follows_verb, is_inside_title, opens
 
 
 def stranger_spans(text: str) -> Iterator[tuple[int, int]]:
     """Spans that look like a name: surname and title (「钱主任」), full name and title
-    (「韩冰医生」), and full names where somebody is introduced (「新来的叫韩冰」)."""
+    (「韩冰医生」), and full names where somebody is introduced (「新来的叫韩冰」, 「规培医生孟想」)."""
     at = 0
     while at < len(text):
         end = _titled(text, at) or _introduced(text, at)
@@ -93,7 +93,7 @@ def _introduced(text: str, at: int) -> int:
     common = text[at : at + 2] in names.context.not_names
     if common or not (surname in names.surnames or len(surname) == 2):
         return 0
-    if not text[:at].endswith(names.context.introduces):
+    if not (text[:at].endswith(names.context.introduces) or follows_post(text, at)):
         return 0
     first = at + len(surname)
     ends = [end for end in (first + 2, first + 1) if end <= len(text)]
