@@ -8,7 +8,16 @@ from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import has, pattern
 
 _EDGES = " ，,。；;：:、"
-_LONGEST = 42
+_LONGEST = 45
+_THING = 32
+_DOING = (
+    "steps.action.empty",
+    "steps.steps.serve",
+    "steps.steps.tasks",
+    "steps.steps.verbs",
+    "steps.steps.house",
+    "steps.time.vague",
+)
 _BACK = 4
 
 
@@ -18,7 +27,7 @@ def action_of(promised: Sequence[Turn], due: DayFound | None, turns: Sequence[Tu
     if not _is_empty(words):
         return words[:_LONGEST]
     thing = _thing_before(promised[0], turns)
-    return f"{thing}，{words}"[:_LONGEST] if thing else words
+    return f"{thing}，{words}".strip(_EDGES)[:_LONGEST] if thing else words
 
 
 def names_nothing(turn: Turn, due: DayFound | None) -> bool:
@@ -38,14 +47,19 @@ def _without_lead(words: str) -> str:
     match = lead.match(words) or (
         lead.search(words[:8]) if has("steps.steps.requests", words[:8]) else None
     )
-    rest = words[match.end() :].strip(_EDGES) if match else words
-    return rest if len(rest) > 1 else words
+    if match is None:
+        return words
+    rest = words[match.end() :].strip(_EDGES)
+    return rest or words
 
 
 def _is_empty(words: str) -> bool:
+    """Whether nothing but doing is left: verbs, pronouns, times, measures, our own departments."""
     if has("steps.action.visits", words):
         return False
-    return len(pattern("steps.action.empty").sub("", words).strip(_EDGES)) < 2
+    for path in _DOING:
+        words = pattern(path).sub("", words)
+    return len([char for char in words if char.isalnum()]) < 2
 
 
 def _thing_before(first: Turn, turns: Sequence[Turn]) -> str | None:
@@ -53,14 +67,17 @@ def _thing_before(first: Turn, turns: Sequence[Turn]) -> str | None:
     at = turns.index(first)
     near = [
         turn
-        for turn in reversed(turns[max(0, at - _BACK) : at])
+        for turn in turns[max(0, at - _BACK) : at]
         if first.clause.sentence - turn.clause.sentence <= 1 and _names_thing(turn)
     ]
-    asked = (
-        turn for turn in near if turn.actor is Actor.CUSTOMER and turn.says("needs.asks.words")
-    )
-    best = next(asked, None) or next(iter(near), None)
-    return best.text[-_LONGEST + 10 :] if best else None
+    asked = [turn for turn in near if turn.actor is Actor.CUSTOMER and asks_for(turn)]
+    chosen = asked or near[-1:]
+    return "，".join(turn.text for turn in chosen)[-_THING:] or None
+
+
+def asks_for(turn: Turn) -> bool:
+    """Whether somebody wants something in this clause."""
+    return turn.says("needs.asks.words") or turn.says("steps.action.wants")
 
 
 def _names_thing(turn: Turn) -> bool:

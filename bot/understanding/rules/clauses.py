@@ -12,10 +12,11 @@ QUOTED = re.compile(
     r"「[^」]{1,120}」|“[^”]{1,120}”|\"[^\"]{1,120}\"|『[^』]{1,120}』|‘[^’]{1,120}’"
 )
 _TITLE = re.compile(r"《[^》]{1,80}》")
-_STOP = re.compile(r"[。！？!?；;\n…]+|(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])|[，,：]|(?<!\d):")
+_STOP = re.compile(r"[。！？!?；;\n…]+|(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])|[，,]")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n…]")
 _LONG = 20
 _SHORT = 4
+_HESITATIONS = "嗯呃额啊哦唉诶哎"
 _LONGEST_GOVERNOR = 4
 
 
@@ -67,8 +68,8 @@ def _between_stops(text: str, quoted: list[Span]) -> Iterator[tuple[int, int, bo
 
 
 def _announces(stop: re.Match[str], starts: set[int]) -> bool:
-    """「他说：」 and the words in quote marks are one clause."""
-    return stop.group() in "：:，," and stop.end() in starts
+    """「他说，」 and the words in quote marks are one clause."""
+    return stop.group() in "，," and stop.end() in starts
 
 
 def _pieces(start: int, end: int, marks: list[int]) -> Iterator[Span]:
@@ -110,7 +111,7 @@ def _within(offset: int, spans: list[Span]) -> bool:
 
 
 def _trimmed(text: str, start: int, end: int, sentence: int) -> Iterator[Clause]:
-    while start < end and text[start].isspace():
+    while start < end and (text[start].isspace() or text[start] in _HESITATIONS):
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1

@@ -84,7 +84,7 @@ def _clocks(turns: Sequence[Turn], reading: Reading) -> Iterator[ClockFound]:
 
 def _about_contact(turn: Turn, found: ClockFound | LengthFound, reading: Reading) -> bool:
     before = turn.text[: found.start - turn.clause.start]
-    if has("speakers.speech.verbs", plain(before)) and not has("contact.duration.spent", before):
+    if has("speakers.speech.verbs", plain(before)):
         return False
     if turn.actor is Actor.OTHER or _by_pronoun(turn):
         return False
@@ -127,7 +127,7 @@ def channel_of(turns: Sequence[Turn], reading: Reading) -> Channel | None:
     for number, turn in enumerate(turns):
         if any(day.day > reading.today for day in turn.days if not _gone(day, turn)):
             continue
-        if turn.says("contact.channel.internal"):
+        if turn.says("contact.channel.internal") or turn.says("contact.channel.habit"):
             continue
         if number > _LEADING and turn.clause.sentence and not turn.people:
             continue

@@ -14,8 +14,12 @@ def reports_contact(reading: Reading, people: list[Somebody]) -> bool:
         return False
     told = [turn for turn in reading.turns if _tells(turn, reading)]
     if people:
-        return any(turn.says("dictation.report.happened") for turn in told)
+        return any(_happened(turn) for turn in told)
     return any(turn.says("contact.met.acts") and _names_customer(turn) for turn in told)
+
+
+def _happened(turn: Turn) -> bool:
+    return turn.says("dictation.report.happened") or _customer_acts(turn)
 
 
 def _tells(turn: Turn, reading: Reading) -> bool:

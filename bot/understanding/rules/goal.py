@@ -16,15 +16,36 @@ _EDGES = " ，,。；;：:、"
 
 
 def goal_of(turns: Sequence[Turn]) -> str | None:
-    """The stated purpose in the words of the text."""
-    for turn in turns:
-        mark = pattern("goal.goal.stated").search(turn.text)
+    """The stated purpose in the words of the text: a plain statement before a mere wish of ours."""
+    plainly = _first_goal(turns, "goal.goal.stated")
+    wishing = [turn for turn in turns if turn.ours and not turn.says("goal.goal.later")]
+    return plainly or _first_goal(wishing, "goal.goal.wanted")
+
+
+def _first_goal(turns: Sequence[Turn], path: str) -> str | None:
+    for number, turn in enumerate(turns):
+        mark = pattern(path).search(turn.text)
         if mark is None or _is_theirs(turn, mark.start()):
             continue
-        goal = turn.text[mark.end() :].strip(_EDGES)
+        goal = turn.text[mark.end() :].strip(_EDGES) or _following(turns, number)
         if len(goal) >= _SHORTEST:
-            return goal
+            return goal + _added(turns, number)
     return None
+
+
+def _following(turns: Sequence[Turn], number: int) -> str:
+    """「目的很简单，…」: the purpose is in the clause after."""
+    following = turns[number + 1 : number + 2]
+    return following[0].text.removeprefix("就是") if following else ""
+
+
+def _added(turns: Sequence[Turn], number: int) -> str:
+    """A second purpose added in the same sentence (顺便…)."""
+    for turn in turns[number + 1 : number + 2]:
+        same = turn.clause.sentence == turns[number].clause.sentence
+        if same and pattern("goal.goal.added").match(turn.text):
+            return f"，{turn.text}"
+    return ""
 
 
 def _is_theirs(turn: Turn, at: int) -> bool:

@@ -10,6 +10,7 @@ from bot.understanding.rules.reading import Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import has, pattern
 
+_LONGEST = 90
 _EDGES = " ，,。；;：:、"
 
 
@@ -17,36 +18,55 @@ def needs_of(turns: Sequence[Turn], focus: Focus) -> list[ProposedNeed]:
     """The needs in order, one per level and sentence, with the words of all clauses that ask."""
     asked: dict[tuple[int, int], list[Turn]] = {}
     for number, turn in enumerate(turns):
-        level = _level(turn, turns[max(0, number - 3) : number + 1])
+        level = _level(turn, turns[max(0, number - 3) : number + 1], _beside(turns, number))
         if level is not None:
-            asked.setdefault((turn.clause.sentence, level), []).append(turn)
+            asked.setdefault((turn.clause.sentence, level), []).extend(_words(turn, turns, level))
     return [_need(level, group, focus) for (_, level), group in asked.items()]
+
+
+def _words(turn: Turn, turns: Sequence[Turn], level: int) -> list[Turn]:
+    """A question about a reaction takes the clause along that tells the reaction."""
+    at = list(turns).index(turn)
+    before = turns[at - 1 : at] if level == 1 and turn.says("needs.asks.question") else []
+    return [*(t for t in before if t.says("needs.level1.reaction")), turn]
 
 
 def _need(level: int, group: list[Turn], focus: Focus) -> ProposedNeed:
     return ProposedNeed(
         level=level,
-        text="，".join(turn.text.strip(_EDGES) for turn in group),
+        text="，".join(turn.text.strip(_EDGES) for turn in dict.fromkeys(group))[:_LONGEST],
         customer=focus.about(group[0]),
         evidence=group[0].text,
     )
 
 
-def _level(turn: Turn, upto: Sequence[Turn]) -> int | None:
+def _beside(turns: Sequence[Turn], number: int) -> list[Turn]:
+    """The customer's clauses right before and after in the same sentence, and the clause itself."""
+    turn = turns[number]
+    return [
+        other
+        for other in turns[max(0, number - 1) : number + 2]
+        if other.actor is Actor.CUSTOMER and other.clause.sentence == turn.clause.sentence
+    ]
+
+
+def _level(turn: Turn, upto: Sequence[Turn], beside: list[Turn]) -> int | None:
     if turn.says("needs.asks.own") or turn.says("needs.asks.thanks"):
         return None
     if turn.says("needs.level1.shortage") or _asks_about_reaction(turn, upto):
         return 1
-    if turn.ours or turn.actor is Actor.OTHER or not turn.says("needs.asks.words"):
+    if turn.actor is not Actor.CUSTOMER or not any(t.says("needs.asks.words") for t in beside):
         return None
     if _wants(turn, "needs.level3.words"):
         return 3
-    return 2 if _wants(turn, "needs.level2.meetings") or _wants_research(turn) else None
+    return 2 if _wants(turn, "needs.level2.meetings") or _wants_research(turn, beside) else None
 
 
-def _wants_research(turn: Turn) -> bool:
+def _wants_research(turn: Turn, beside: list[Turn]) -> bool:
     """A study is the customer's own until we are wanted in it."""
-    return turn.says("needs.level2.research") and turn.says("needs.asks.of_us")
+    return _wants(turn, "needs.level2.research") and any(
+        other.says("needs.asks.of_us") for other in beside
+    )
 
 
 def _wants(turn: Turn, path: str) -> bool:

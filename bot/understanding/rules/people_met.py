@@ -63,16 +63,27 @@ def everybody(reading: Reading) -> list[Somebody]:
                 known.append(somebody)
             somebody.mentions.append(person)
             somebody.contacts.append(_contact(turn, person, following, reading))
-    return _with_default(known)
+    return _with_default(known, acts=_someone_acts(reading))
 
 
-def _with_default(known: list[Somebody]) -> list[Somebody]:
-    """Without a clear contact, the people whose part stayed open are taken as met."""
-    if not any(one.met for one in known):
+def _with_default(known: list[Somebody], *, acts: bool) -> list[Somebody]:
+    """Without a clear contact, the people whose part stayed open are taken as met; failing that, the
+    one person talked about, when 他 goes on to act."""
+    if any(one.met or Contact.ABSENT in one.contacts for one in known):
+        return known
+    level = max((contact for one in known for contact in one.contacts), default=Contact.DROPPED)
+    if level == Contact.MAYBE or (level == Contact.MENTIONED and acts):
         for one in known:
-            if Contact.ABSENT not in one.contacts:
-                one.contacts = [Contact.MET if c == Contact.MAYBE else c for c in one.contacts]
+            one.contacts = [Contact.MET if c == level else c for c in one.contacts]
     return known
+
+
+def _someone_acts(reading: Reading) -> bool:
+    """A customer acts who is only called 他."""
+    return any(
+        turn.actor is Actor.CUSTOMER and turn.subject.said and turn.subject.person is None
+        for turn in reading.turns
+    )
 
 
 def _contact(turn: Turn, person: PersonFound, following: Turn | None, reading: Reading) -> Contact:
@@ -88,7 +99,12 @@ def _contact(turn: Turn, person: PersonFound, following: Turn | None, reading: R
         return Contact.MET
     if _only_mentioned(turn, person, reading):
         return Contact.MENTIONED
-    if turn.subject.person is person or _reached(turn, person) or _joined(turn, person):
+    if (
+        turn.says("people.met.present")
+        or turn.subject.person is person
+        or _reached(turn, person)
+        or _joined(turn, person)
+    ):
         return Contact.MET
     return Contact.MAYBE
 
@@ -141,8 +157,13 @@ def _only_mentioned(turn: Turn, person: PersonFound, reading: Reading) -> bool:
         return True
     if _is_future(turn, reading):
         return not turn.says("people.met.arranged")
+    after = reading.text[person.end : person.end + 4]
+    if after.startswith(endings("people.met.aides")):
+        return True
     if turn.subject.person is person:
-        return reading.text[person.end : person.end + 1] == "的"
+        return after.startswith("的")
+    if after.startswith("的") and not before.endswith(endings("contact.met.verbs_before_person")):
+        return True
     if has("people.met.introduced", before) or _reached(turn, person) or _joined(turn, person):
         return False
     return turn.actor in (Actor.CUSTOMER, Actor.OTHER)

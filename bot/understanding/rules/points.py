@@ -75,7 +75,12 @@ def _trim(point: str) -> str:
 
 def _fitting(point: str) -> list[str]:
     """A run-on point in pieces of at most the longest length."""
-    return [point[i : i + _LONGEST] for i in range(0, len(point), _LONGEST)]
+    pieces = []
+    while len(point) > _LONGEST:
+        cut = max(point.rfind(end, _LONGEST // 2, _LONGEST) for end in "了、的，") + 1
+        pieces.append(point[: cut or _LONGEST])
+        point = point[cut or _LONGEST :]
+    return [*pieces, point]
 
 
 def objections(turns: Sequence[Turn]) -> list[str]:

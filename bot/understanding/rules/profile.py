@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from bot.domain.note import ProposedUpdate
 from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.reading import Reading, Turn
-from bot.understanding.rules.vocabulary import load, pattern
+from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.vocabulary import endings, pattern
 
+FIELDS = ("职务职称", "任职", "门诊时间", "课题兴趣", "沟通偏好", "处方习惯", "进修退休")
 _LONGEST = 40
 _CONTENT = 2
 _EDGES = " ，,。；;：:、"
@@ -19,7 +21,7 @@ def profile_updates(turns: Sequence[Turn], reading: Reading, focus: Focus) -> li
     for turn in turns:
         field, at = _field(turn)
         customer = focus.about(turn, at)
-        if customer is None or field is None or not _lasting(turn):
+        if customer is None or field is None or not _lasting(turn, turns):
             continue
         update = ProposedUpdate(
             customer=customer, field=field, value=turn.text.strip(_EDGES), evidence=turn.text
@@ -54,16 +56,35 @@ def _spanning(last: ProposedUpdate, update: ProposedUpdate, text: str) -> Propos
 
 def _field(turn: Turn) -> tuple[str | None, int]:
     """The field that the clause tells, and where in the clause it does."""
-    for name in load("profile"):
-        match = pattern(f"profile.{name}.words").search(turn.text) if name != "not" else None
+    for name in FIELDS:
+        match = pattern(f"profile.{name}.words").search(turn.text)
         if match and len(turn.text) - len(match.group()) - _named(turn) >= _CONTENT:
             return name, match.start()
     return None, 0
+
+
+def _is_standing(turn: Turn) -> bool:
+    """「以后先给他发微信」: a wish for every time."""
+    return turn.says("profile.standing.words") and not turn.subject.said
+
+
+def _customer_spoke(turn: Turn, turns: Sequence[Turn]) -> bool:
+    said = [
+        before.actor
+        for before in turns
+        if before.subject.said
+        and before.clause.sentence == turn.clause.sentence
+        and before.clause.start < turn.clause.start
+    ]
+    return bool(said) and said[-1] is Actor.CUSTOMER
 
 
 def _named(turn: Turn) -> int:
     return sum(person.end - person.start for person in turn.people)
 
 
-def _lasting(turn: Turn) -> bool:
-    return not (turn.ours or turn.says("profile.not.patients") or turn.says("profile.not.once"))
+def _lasting(turn: Turn, turns: Sequence[Turn]) -> bool:
+    if turn.text.startswith(endings("profile.not.houses")):
+        return False
+    ours = turn.ours and not (_is_standing(turn) and _customer_spoke(turn, turns))
+    return not (ours or turn.says("profile.not.patients") or turn.says("profile.not.once"))

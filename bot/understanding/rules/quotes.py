@@ -9,7 +9,7 @@ from bot.domain.note import Quote
 from bot.understanding.rules.clauses import Clause, Span, quoted_spans
 from bot.understanding.rules.people_met import Somebody
 from bot.understanding.rules.reading import Reading, Turn
-from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.speakers import Actor, last_subject
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _TERM = 4
@@ -23,7 +23,7 @@ def quotes_of(turns: Sequence[Turn], reading: Reading, people: list[Somebody]) -
     for turn in turns:
         marked = [span for span in spans if turn.clause.start <= span[0] < turn.clause.end]
         for span in marked:
-            if _is_speech(turn, span, reading.text) and turn.actor is Actor.CUSTOMER:
+            if _is_speech(turn, span, reading.text) and _customer_speaks(turn, span[0]):
                 found.append(Quote(speaker=_speaker(turn, people), text=_inner(reading.text, span)))
         if not marked:
             found.extend(_announced(turn, reading, people, spans))
@@ -46,11 +46,20 @@ def _is_speech(turn: Turn, span: Span, text: str) -> bool:
     )
 
 
+def _customer_speaks(turn: Turn, at: int) -> bool:
+    """The subject named last before the words is a customer; with none, 原话 is always theirs."""
+    before = turn.text[: at - turn.clause.start]
+    speaker = last_subject(before, turn.people, turn.clause.start)
+    if speaker is None:
+        return turn.actor is Actor.CUSTOMER or has("quotes.marks.theirs", turn.text)
+    return speaker is Actor.CUSTOMER
+
+
 def _announced(
     turn: Turn, reading: Reading, people: list[Somebody], spans: list[Span]
 ) -> Iterator[Quote]:
     mark = pattern("quotes.marks.announced").search(turn.text)
-    if mark is None or turn.actor is not Actor.CUSTOMER:
+    if mark is None or not _customer_speaks(turn, turn.clause.start + mark.start()):
         return
     start = turn.clause.start + mark.end()
     end = _sentence_end(turn.clause, reading)
@@ -67,7 +76,7 @@ def _sentence_end(clause: Clause, reading: Reading) -> int:
     for turn in reading.turns:
         if turn.clause.sentence != clause.sentence or turn.clause.start <= clause.start:
             continue
-        if turn.ours and turn.subject.said and turn.subject.at == 0:
+        if turn.subject.said and turn.subject.at == 0 and (turn.ours or turn.subject.person):
             break
         end = turn.clause.end
     return end

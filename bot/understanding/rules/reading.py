@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.clock import local_day
@@ -21,7 +21,7 @@ from bot.domain.when import (
 )
 from bot.understanding.rules.clauses import Clause, plain, split, takes_object
 from bot.understanding.rules.speakers import Actor, Subject, is_ours, subjects
-from bot.understanding.rules.vocabulary import has, pattern
+from bot.understanding.rules.vocabulary import endings, has, pattern
 
 
 class _Found(Protocol):
@@ -29,6 +29,7 @@ class _Found(Protocol):
     def start(self) -> int: ...
 
 
+_FAR = 12
 F = TypeVar("F", bound=_Found)
 
 
@@ -81,25 +82,39 @@ class Reading:
     turns: tuple[Turn, ...]
 
 
+class _Times(NamedTuple):
+    days: list[DayFound]
+    past: list[DayFound]
+    clocks: list[ClockFound]
+    lengths: list[LengthFound]
+
+
+def _times(text: str, now: datetime) -> _Times:
+    calendar = WorkCalendar()
+    return _Times(
+        days=find_days(text, now=now, calendar=calendar),
+        past=find_days(text, now=now, calendar=calendar, tense=Tense.PAST),
+        clocks=find_clocks(text),
+        lengths=find_lengths(text),
+    )
+
+
 def read(text: str, roster: Roster, *, now: datetime) -> Reading:
     """Read the dictation once; pure, linear in its length."""
     people = _again(text, find_people(text, roster))
-    clauses = split(text, _openers(text, people))
-    calendar = WorkCalendar()
     places = find_places(text, roster)
-    days = find_days(text, now=now, calendar=calendar)
-    past = find_days(text, now=now, calendar=calendar, tense=Tense.PAST)
-    clocks, lengths = find_clocks(text), find_lengths(text)
+    times = _times(text, now)
+    clauses = split(text, _openers(text, people, times))
     turns = tuple(
         Turn(
             clause=clause,
             subject=subject,
             people=_in(clause, people),
             places=_in(clause, places),
-            days=_in(clause, days),
-            past=_in(clause, past),
-            clocks=_in(clause, clocks),
-            lengths=_in(clause, lengths),
+            days=_in(clause, times.days),
+            past=_in(clause, times.past),
+            clocks=_in(clause, times.clocks),
+            lengths=_in(clause, times.lengths),
         )
         for clause, subject in zip(clauses, subjects(clauses, people), strict=True)
     )
@@ -122,11 +137,29 @@ def _again(text: str, people: list[PersonFound]) -> list[PersonFound]:
     return sorted([*people, *repeated], key=lambda person: person.start)
 
 
-def _openers(text: str, people: list[PersonFound]) -> list[int]:
-    """Where a named person starts to speak or act, so that a run-on text can be cut there."""
-    verb = pattern("speakers.speech.verbs")
-    return [
-        person.start
-        for person in people
-        if verb.match(text, person.end) and not takes_object(text[: person.start])
-    ]
+def _openers(text: str, people: list[PersonFound], found: _Times) -> list[int]:
+    """Where a clause can start in text without punctuation: a person who acts, a day to come, and
+    what follows a length of time."""
+    acting = [person.start for person in people if _acts(text, person)]
+    coming = [day.start for day in found.days if not _governed(text, day.start)]
+    after = [length.end for length in found.lengths if not _goes_on(text, length.end)]
+    return [*acting, *coming, *after]
+
+
+def _acts(text: str, person: PersonFound) -> bool:
+    before = text[: person.start]
+    if takes_object(before):
+        return False
+    return (
+        pattern("speakers.speech.verbs").match(text, person.end) is not None
+        or len(before) - before.rfind("，") > _FAR
+    )
+
+
+def _governed(text: str, start: int) -> bool:
+    before = text[:start]
+    return before.endswith(endings("speakers.clauses.day_governors")) or takes_object(before)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    return text.startswith(endings("speakers.clauses.length_tails"), end)

@@ -1,5 +1,6 @@
 """Who acts in each clause: our side, a customer, or a third person; and whether somebody reports it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -84,6 +85,17 @@ def _subject(
     if has("speakers.speech.to_customer", words) or has("contact.met.acts", words):
         return Subject(Actor.REP, None, said=False, at=0)
     return _continuing(before, same_sentence)
+
+
+def last_subject(before: str, people: Sequence[PersonFound], start: int) -> Actor | None:
+    """Who is named last as acting in `before`, the head of a clause that starts at `start`."""
+    acting = [*_pronouns(plain(before)), *_others(plain(before))]
+    for person in people:
+        at = person.start - start
+        if person.end - start <= len(before) and not takes_object(before[:at]):
+            actor = Actor.COLLEAGUE if person.colleague else Actor.CUSTOMER
+            acting.append(Subject(actor, person, said=True, at=at))
+    return max(acting, key=lambda subject: subject.at).actor if acting else None
 
 
 def _named(clause: Clause, people: list[PersonFound]) -> list[Subject]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.note import ProposedStep
 from bot.domain.when import DayFound
-from bot.understanding.rules.action import action_of, names_nothing
+from bot.understanding.rules.action import action_of, asks_for, names_nothing
 from bot.understanding.rules.clauses import Span
 from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.reading import Reading, Turn
@@ -36,7 +36,7 @@ def next_steps(
         ProposedStep(
             action=action_of(promise.turns, promise.due, turns),
             customer=_customer(promise, focus),
-            due=promise.due.phrase if promise.due else None,
+            due=promise.due.phrase if promise.due else _vague(promise),
             evidence=_evidence(promise, reading.text),
         )
         for promise in promises(turns, reading, barred)
@@ -48,6 +48,9 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
     found: list[Promise] = []
     for number, turn in enumerate(turns):
         before = turns[number - 1] if number else None
+        if found and before and _dates(found[-1], before, turn, reading):
+            found[-1].due = _due(turn, reading)
+            continue
         if not _is_promise(turn, before, reading) or _is_barred(turn, barred):
             continue
         due = _due(turn, reading)
@@ -66,6 +69,13 @@ def _continues(promise: Promise, before: Turn, turn: Turn, due: DayFound | None)
     return same or names_nothing(turn, due)
 
 
+def _dates(promise: Promise, before: Turn, turn: Turn, reading: Reading) -> bool:
+    """Whether the clause only says until when the promise right before holds."""
+    due = _due(turn, reading)
+    undated = promise.turns[-1] is before and promise.due is None
+    return undated and due is not None and _only_day(turn, due)
+
+
 def _is_barred(turn: Turn, barred: Sequence[Span]) -> bool:
     return any(start < turn.clause.end and turn.clause.start < end for start, end in barred)
 
@@ -73,18 +83,41 @@ def _is_barred(turn: Turn, barred: Sequence[Span]) -> bool:
 def _is_promise(turn: Turn, before: Turn | None, reading: Reading) -> bool:
     if _is_called_off(turn) or _depends(turn, before):
         return False
-    if turn.actor is Actor.CUSTOMER and (turn.subject.said or turn.says("steps.steps.requests")):
-        return _asks_us(turn)
     due = _due(turn, reading)
+    if before and due and _only_day(turn, due):
+        return before.actor is Actor.CUSTOMER and asks_for(before)
+    if turn.actor is Actor.CUSTOMER and (turn.subject.said or turn.says("steps.steps.requests")):
+        return _asks_us(turn, due)
     if turn.ours and turn.subject.said:
-        return _we_commit(turn, due)
-    if pattern("speakers.speech.opening").match(turn.text) and not turn.ours:
+        return _we_commit(turn, due) or _answers(turn, before)
+    if turn.actor is Actor.CUSTOMER and not turn.says("steps.steps.house"):
+        opens = pattern("speakers.speech.opening").match(turn.text)
+        return due is not None and turn.says("steps.steps.serve") and not opens
+    return _goes_on(turn, due)
+
+
+def _goes_on(turn: Turn, due: DayFound | None) -> bool:
+    """A clause that continues what we do."""
+    works = turn.says("steps.steps.serve") or turn.says("steps.steps.tasks")
+    if turn.says("profile.门诊时间.words"):
         return False
-    serves = turn.says("steps.steps.serve")
     if due is not None:
-        return serves or (_opens(due, turn) and turn.ours and turn.says("steps.steps.verbs"))
+        return works or (_opens(due, turn) and turn.says("steps.steps.verbs"))
     must = pattern("steps.steps.musts").match(turn.text) is not None
-    return turn.ours and _is_open(turn) and (must or (serves and turn.says("steps.time.vague")))
+    return _is_open(turn) and (must or (works and turn.says("steps.time.vague")))
+
+
+def _answers(turn: Turn, before: Turn | None) -> bool:
+    """Our answer to what the customer asked for right before: 「我答应了」, 「我发他邮箱」."""
+    if before is None or before.actor is not Actor.CUSTOMER or not asks_for(before):
+        return False
+    return turn.says("steps.steps.agrees") or (_is_open(turn) and turn.says("steps.steps.serve"))
+
+
+def _only_day(turn: Turn, due: DayFound) -> bool:
+    """「…，下周五之前。」: the day for what was asked just before."""
+    rest = len(turn.text) - len(due.phrase)
+    return rest <= _LEADING and not turn.subject.said and not turn.says("steps.steps.serve")
 
 
 def _opens(due: DayFound, turn: Turn) -> bool:
@@ -93,18 +126,18 @@ def _opens(due: DayFound, turn: Turn) -> bool:
 
 
 def _we_commit(turn: Turn, due: DayFound | None) -> bool:
-    if not (turn.says("steps.steps.serve") or turn.says("steps.steps.verbs")):
+    kinds = ("steps.steps.serve", "steps.steps.tasks", "steps.steps.verbs")
+    if not any(turn.says(kind) for kind in kinds):
         return False
-    coming = turn.says("steps.time.vague") or turn.says("steps.steps.commits")
+    hints = ("steps.time.vague", "steps.steps.commits", "steps.steps.house")
+    coming = any(turn.says(hint) for hint in hints)
     return due is not None or (coming and _is_open(turn))
 
 
-def _asks_us(turn: Turn) -> bool:
-    return (
-        turn.says("steps.steps.requests")
-        and turn.says("steps.steps.serve")
-        and not turn.says("steps.steps.now_only")
-    )
+def _asks_us(turn: Turn, due: DayFound | None) -> bool:
+    if not turn.says("steps.steps.requests") or turn.says("steps.steps.now_only"):
+        return False
+    return turn.says("steps.steps.serve") or (due is not None and turn.says("steps.steps.verbs"))
 
 
 def _is_called_off(turn: Turn) -> bool:
@@ -121,7 +154,8 @@ def _depends(turn: Turn, before: Turn | None) -> bool:
 
 
 def _is_open(turn: Turn) -> bool:
-    return not turn.says("steps.not.done") and not turn.clocks
+    done = turn.says("steps.not.done") or turn.text.endswith("了")
+    return not done and not turn.clocks
 
 
 def _due(turn: Turn, reading: Reading) -> DayFound | None:
@@ -155,6 +189,12 @@ def _customer(promise: Promise, focus: Focus) -> str | None:
 
 def _evidence(promise: Promise, text: str) -> str:
     return text[promise.turns[0].clause.start : promise.turns[-1].clause.end]
+
+
+def _vague(promise: Promise) -> str | None:
+    """An unclear time stays as said."""
+    matches = (pattern("steps.time.vague").search(turn.text) for turn in promise.turns)
+    return next((match.group() for match in matches if match), None)
 
 
 def step_turns(turns: Sequence[Turn], reading: Reading) -> Iterator[Turn]:
