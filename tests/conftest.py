@@ -11,8 +11,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from storage.audit import START
 from storage.database import open_engine
 from storage.migrate import migrate
+from storage.tables import metadata
 
 settings.register_profile("fast", max_examples=60, deadline=None)
 settings.load_profile("fast")
@@ -38,26 +40,41 @@ def sqlite(tmp_path: Path, empty_file: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def postgres(worker_id: str) -> Iterator[Engine]:
-    """An empty, migrated PostgreSQL schema of this worker's own."""
-    schema = f"repmate_{worker_id}"
+@pytest.fixture(scope="session")
+def own_schema(worker_id: str) -> Iterator[Engine]:
+    """A migrated PostgreSQL schema of this process's own, dropped at the end."""
+    schema = f"repmate_{worker_id}_{os.getpid()}"
     admin = open_engine(POSTGRES)
     try:
         with admin.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
             connection.execute(text(f"CREATE SCHEMA {schema}"))
     except OperationalError:
         if os.environ.get("CI"):
             raise
         pytest.skip("PostgreSQL is not running here (TEST_POSTGRES_URL)")
-    finally:
-        admin.dispose()
     joined = "&" if "?" in POSTGRES else "?"
     engine = open_engine(f"{POSTGRES}{joined}options=-csearch_path%3D{schema}")
     migrate(engine)
     yield engine
     engine.dispose()
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture
+def postgres(own_schema: Engine) -> Engine:
+    """An empty PostgreSQL schema: emptying it is forty times quicker than migrating a new one."""
+    protected = ("audit_entry", "audit_head", "note_version")
+    with own_schema.begin() as connection:
+        for table in protected:
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        for emptied in reversed(metadata.sorted_tables):
+            connection.execute(emptied.delete())
+        connection.execute(metadata.tables["audit_head"].insert().values(id=1, count=0, hash=START))
+        for table in protected:
+            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+    return own_schema
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
