@@ -51,7 +51,7 @@ def raise_flags(turn: Turn, flags: Sequence[Flag], note_id: int | None, text: st
 
 
 def group(flags: Sequence[Flag]) -> list[Alert]:
-    """One alert per code, adverse events first; words that a longer quotation holds are left out."""
+    """One alert per code, adverse events first; words inside a longer quotation are left out."""
     codes = sorted({flag.code for flag in flags}, key=lambda c: (c != FlagCode.ADVERSE_EVENT, c))
     return [Alert(code, tuple(_longest([f for f in flags if f.code == code]))) for code in codes]
 

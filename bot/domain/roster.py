@@ -1,4 +1,4 @@
-"""What a dictation is read against: the rep's own customers, the places, products and colleagues."""
+"""What a dictation is read against: the rep's own customers, places, products and colleagues."""
 
 import re
 from dataclasses import dataclass

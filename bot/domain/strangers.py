@@ -8,7 +8,7 @@ from bot.domain.standing import closes, follows_post, follows_verb, is_inside_ti
 
 def stranger_spans(text: str) -> Iterator[tuple[int, int]]:
     """Spans that look like a name: surname and title (「钱主任」), full name and title
-    (「韩冰医生」), and full names where somebody is introduced (「新来的叫韩冰」, 「规培医生孟想」)."""
+    (「韩冰医生」), and full names where somebody is introduced (「新来的叫韩冰」)."""
     at = 0
     while at < len(text):
         end = _titled(text, at) or _introduced(text, at)

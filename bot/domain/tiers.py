@@ -38,7 +38,7 @@ class Par(NamedTuple):
 
 
 class Cadence(NamedTuple):
-    """Days between visits: sooner than `cap_days` is over-visiting, later than `due_days` overdue."""
+    """Days between visits: sooner than `cap_days` is too often, later than `due_days` overdue."""
 
     cap_days: int
     due_days: int

@@ -1,4 +1,4 @@
-"""Whether a visit was recorded in time: target 30 minutes after its end, late after 60 (PRODUCT.md)."""
+"""Whether a visit was recorded in time: target 30 minutes after its end, late after 60."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""From a masked dictation to visits that may be shown: propose, ground, and keep only what is lawful."""
+"""From a masked dictation to visits that may be shown: propose, ground, keep what is lawful."""
 
 from dataclasses import dataclass
 from datetime import datetime
