@@ -27,7 +27,7 @@ class RosterCustomer:
 
 @dataclass(frozen=True, slots=True)
 class RosterHospital:
-    """A hospital or pharmacy chain, its short names, and its departments as the file spells them."""
+    """A hospital or pharmacy chain, its short names, its departments as the file spells them."""
 
     name: str
     aliases: tuple[str, ...]
@@ -55,7 +55,7 @@ class Roster:
 
 
 def aliases_of(remark: str) -> tuple[str, ...]:
-    """The nicknames that a customer's remark (备注) tells, in order: 「科里叫大李主任」 gives 大李主任.
+    """The nicknames that a remark (备注) tells, in order: 「科里叫大李主任」 gives 大李主任.
 
     Remarks that name somebody without calling him so (「与王伟同音」) give none.
     """
