@@ -31,7 +31,7 @@ T = TypeVar("T")
 REPAIRS = 2
 """How often a model may mend an unusable answer."""
 
-_PAUSES_SECONDS = (0.4, 1.2)
+_PAUSES_SECONDS = (0.2, 1.0)
 """Between the tries of one request, unless the service says how long to wait."""
 
 _SHARE_OF_FIRST_MODEL = 0.6

@@ -102,6 +102,7 @@ def test_the_first_request_asks_for_a_strict_schema_that_services_accept() -> No
         f"想想…</think>{GOOD}",
         f"好的，这是结果：\n```\n{GOOD}\n```\n请查收。",
         f"结果如下 {GOOD} 以上。",
+        f"空的写成{{}}：\n```json\n{GOOD}\n```\n其余照{{原样}}。",
         '{"dish": "面", "people": 2}',
         '{"dish": "面", "people": 2, "guests": [], "mood": "好"}',
     ],
