@@ -24,6 +24,7 @@ def upgrade() -> None:
     _customer()
     _invite()
     _message()
+    _privacy_notice()
     _customer_tag()
     _ownership()
     _planned_visit()
@@ -53,6 +54,7 @@ def downgrade() -> None:
         "planned_visit",
         "ownership",
         "customer_tag",
+        "privacy_notice",
         "message",
         "invite",
         "customer",
@@ -243,6 +245,15 @@ def _message() -> None:
     )
 
 
+def _privacy_notice() -> None:
+    op.create_table(
+        "privacy_notice",
+        sa.Column("person_id", sa.Integer, sa.ForeignKey("person.id"), primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+    )
+
+
 def _customer_tag() -> None:
     op.create_table(
         "customer_tag",
@@ -333,6 +344,8 @@ def _compliance_flag() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("day_zero", sa.Date),
         sa.Column("status", sa.String(24), nullable=False),
+        sa.Column("more", sa.JSON, nullable=False),
+        sa.Column("acknowledged_by_id", sa.Integer, sa.ForeignKey("person.id")),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
     )
 
