@@ -234,7 +234,8 @@ def test_a_body_that_breaks_off_is_tried_again() -> None:
 
 
 def test_a_flood_is_not_read_to_its_end() -> None:
-    with scripted(Answer("x" * 3_000_000)) as model, pytest.raises(ModelUnavailableError):
+    flood = f'{{"padding": "{"x" * 3_000_000}"}}'
+    with scripted(Answer(flood)) as model, pytest.raises(ModelUnavailableError, match="too_long"):
         _client(model).ask(TASK)
 
 
