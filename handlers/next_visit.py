@@ -65,11 +65,10 @@ def pick(turn: Turn, customer_id: str, day: str) -> Reply:
     """One suggestion on its own small card."""
     customer = own_customer(turn, customer_id)
     asked = _asked(turn, _still_ahead(turn, day))
-    ranked = _ranked(turn, asked, None)
-    chosen = next((each for each in ranked if each.candidate.id == customer.id), None)
-    if chosen is None:
+    ranked = _ranked(turn, asked, frozenset([customer.id or 0]))
+    if not ranked:
         raise StaleCardError("名单有变化了，再问一声「下一个该见谁」。")
-    return Reply(_said(chosen, ""), _choices(chosen.candidate, asked.day, turn.today))
+    return Reply(_said(ranked[0], ""), _choices(ranked[0].candidate, asked.day, turn.today))
 
 
 @on_press("next.go", roles=REPS)

@@ -10,7 +10,8 @@ from bot.domain.when import DayFound, find_days
 from bot.messages import Button, Reply
 from bot.registry import capability, on_answer, on_press
 from bot.turn import Turn
-from handlers.todos import SHOWN, TodoSlots, list_button, one_meant, own, say_todo, shown_ids
+from handlers.todo_lists import SHOWN, list_button, say_todo, shown_ids
+from handlers.todos import TodoSlots, one_meant, own
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import move_step
 

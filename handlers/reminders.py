@@ -13,7 +13,8 @@ from bot.messages import Button, Reply
 from bot.registry import capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, forbidden_as_step
-from handlers.todos import TodoSlots, list_button, say_todo
+from handlers.todo_lists import list_button, say_todo
+from handlers.todos import TodoSlots
 from handlers.whom import Whom, find_whom, own_customer
 from storage.customers import Customer
 from storage.messages import Conversation

@@ -3,7 +3,6 @@
 The inputs are closed (SY-06): prescriptions and sales may not become a field of `Candidate`.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -100,17 +99,20 @@ def rank(
 ) -> list[Suggestion]:
     """The customers to see on the day asked for, best first; equal scores go by name, then id.
 
-    Who was seen sooner than the cap of the tier, or is not to be suggested yet, is left out.
+    Who was seen sooner than the cap of the tier, or is not to be suggested yet, is left out. Each
+    one who is chosen makes the others of that hospital a little better: one trip for two.
     """
-    scored = sorted(
-        (
-            Suggestion(each, tuple(_points(each, asked, cadences[each.tier], weights)))
-            for each in candidates
-            if may_suggest(each, asked.day, cadences[each.tier])
-        ),
-        key=_order,
-    )
-    return sorted(_with_neighbours(scored, weights.same_hospital, limit), key=_order)[:limit]
+    left = [
+        Suggestion(each, tuple(_points(each, asked, cadences[each.tier], weights)))
+        for each in candidates
+        if may_suggest(each, asked.day, cadences[each.tier])
+    ]
+    chosen: list[Suggestion] = []
+    while left and len(chosen) < limit:
+        best = min((_beside(each, chosen, weights.same_hospital) for each in left), key=_order)
+        left = [each for each in left if each.candidate.id != best.candidate.id]
+        chosen.append(best)
+    return chosen
 
 
 def may_suggest(candidate: Candidate, day: date, cadence: Cadence) -> bool:
@@ -182,31 +184,12 @@ def _clinic_point(
     return Point(weights.clinic_on_day, say_clinic(asked.day, halves)) if halves else None
 
 
-def _with_neighbours(
-    scored: Sequence[Suggestion], points: float, limit: int
-) -> Iterable[Suggestion]:
-    """One trip for two: adds points to whoever shares a hospital with another near the top.
-
-    Near is what the added points could lift into the first `limit`, so that the reason never names
-    somebody who is out of the question. When all who are near share one hospital, it tells nothing.
-    """
-    if not scored or not points:
-        return scored
-    floor = scored[min(limit, len(scored)) - 1].score - points
-    near: dict[str, list[Suggestion]] = defaultdict(list)
-    for each in scored:
-        if each.score >= floor:
-            near[each.candidate.hospital].append(each)
-    if len(near) == 1:
-        return scored
-    return [_beside(each, near[each.candidate.hospital], points) for each in scored]
-
-
-def _beside(suggestion: Suggestion, near: Sequence[Suggestion], points: float) -> Suggestion:
-    if suggestion not in near or len(near) < 2:
+def _beside(suggestion: Suggestion, chosen: Sequence[Suggestion], points: float) -> Suggestion:
+    hospital = suggestion.candidate.hospital
+    other = next((each for each in chosen if each.candidate.hospital == hospital), None)
+    if other is None or not points:
         return suggestion
-    other = near[0] if near[0] is not suggestion else near[1]
-    reason = Point(points, f"同院还有{other.candidate.name}")
+    reason = Point(points, f"和{other.candidate.name}同院")
     return Suggestion(suggestion.candidate, (*suggestion.points, reason))
 
 

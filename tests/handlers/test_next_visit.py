@@ -33,7 +33,7 @@ def test_the_answer_has_reasons_and_three_buttons_for_the_first(busy: Desk) -> N
     assert answer.text.splitlines()[:3] == [
         "今天 11月25日（周三），建议先见：",
         "1. 李建国（一医院 心内科）",
-        "KOL · 上次 18 天前 · 文献还没送 · 周三下午出门诊 · 同院还有邓凯",
+        "KOL · 上次 18 天前 · 文献还没送 · 周三下午出门诊",
     ]
     assert busy.labels == ["预案", "今天去", "不去", "2 邓凯", "3 何芳"]
     assert "王伟" not in answer.text
@@ -87,7 +87,7 @@ def test_pressing_twice_plans_once(busy: Desk) -> None:
 def test_the_others_open_a_small_card(busy: Desk) -> None:
     busy.say("今天去谁")
     card = busy.press("2 邓凯")
-    assert card.text == "邓凯（一医院 药学部）\n重点 · 上次 9 天前，超期 2 天 · 同院还有李建国"
+    assert card.text == "邓凯（一医院 药学部）\n重点 · 上次 9 天前，超期 2 天"
     assert busy.labels == ["预案", "今天去", "不去"]
 
 

@@ -8,6 +8,7 @@ from sqlmodel import select
 from bot.domain.errors import NotFoundError, StaleCardError, UserError
 from storage.audit import AuditEntry
 from storage.next_steps import NextStep, StepStatus
+from storage.people import Role
 from tests.handlers.people import TODAY, Desk, hire, meet_customer, promised
 
 
@@ -201,3 +202,12 @@ def test_a_colleagues_promise_is_out_of_reach(owing: Desk) -> None:
     for button in ("done", "later", "reopen", "undo"):
         with pytest.raises((NotFoundError, StaleCardError)):
             owing.press_id(f"todo.{button}:{theirs.id}")
+
+
+def test_a_manager_reads_a_reps_list_and_a_rep_does_not(owing: Desk) -> None:
+    boss, stranger = (hire(owing.session, name, Role.MANAGER) for name in ("boss", "other"))
+    owing.person.manager_id = boss.id
+    seen = Desk(owing.session, boss).say("zhou名下没勾掉的待办列一下")
+    assert seen.text.startswith("zhou的待办 5 条")
+    assert seen.buttons == ()
+    assert "都清了" in Desk(owing.session, stranger).say("zhou名下没勾掉的待办列一下").text
