@@ -100,6 +100,12 @@ def test_an_outside_model_sees_no_names_and_the_slots_have_them_again() -> None:
     assert "沈若兰" not in heard
 
 
+def test_what_has_to_be_masked_is_masked_in_a_question_too() -> None:
+    _, heard = _choose(says("无"), question="顾明远主任上个月开了37盒，下次聊什么")
+    assert "下次聊什么" in heard
+    assert "37" not in heard
+
+
 @pytest.mark.parametrize("failure", [fails(500), Answer(wait=30), says(None, refusal="no")])
 def test_a_failing_model_understands_nothing(failure: Answer) -> None:
     assert _choose(failure)[0] is None
