@@ -78,8 +78,17 @@ def _clocks(turns: Sequence[Turn], reading: Reading) -> Iterator[ClockFound]:
     for number, turn in enumerate(turns):
         if number < _LEADING + 2 or turn.says("contact.met.acts") or turn.clause.sentence == 0:
             for clock in turn.clocks:
-                if not clock.vague and _about_contact(turn, clock, reading):
+                if not (clock.vague or _waited_until(turn, clock)) and _about_contact(
+                    turn, clock, reading
+                ):
                     yield clock
+
+
+def _waited_until(turn: Turn, clock: ClockFound) -> bool:
+    """「等到五点也没下来」 is no start; 「等到四点才见到」 is."""
+    before = turn.text[: clock.start - turn.clause.start]
+    after = turn.text[clock.end - turn.clause.start :]
+    return before.endswith(endings("contact.start.until")) and not after.startswith("才")
 
 
 def _about_contact(turn: Turn, found: ClockFound | LengthFound, reading: Reading) -> bool:

@@ -6,16 +6,39 @@ from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
+_FEW = 3
+_LONG = 40
+
 
 def reports_contact(reading: Reading, people: list[Somebody]) -> bool:
     """Whether it tells of a contact that took place or was tried in vain: somebody or some place is
     named, and a clause that is no question, command or plan says that something happened."""
-    if not reading.turns or _is_command(reading.turns[0]):
+    if not reading.turns or _opens_otherwise(reading):
         return False
     told = [turn for turn in reading.turns if _tells(turn, reading)]
     if people:
         return any(_happened(turn) for turn in told)
     return any(turn.says("contact.met.acts") and _names_customer(turn) for turn in told)
+
+
+def _opens_otherwise(reading: Reading) -> bool:
+    """It starts as a command, as a word about earlier records, or is nothing but a question."""
+    first = reading.turns[0]
+    if _is_command(first) or first.says("dictation.not.to_assistant"):
+        return True
+    if first.says("dictation.not.own_things") and not first.says("dictation.report.records"):
+        return True
+    corrects = first.says("people.correction.markers") and len(reading.turns) < _FEW
+    return corrects or (len(reading.turns) == 1 and len(first.text) < _LONG and _only_asks(first))
+
+
+def _only_asks(turn: Turn) -> bool:
+    asks = turn.says("dictation.not.questions") or turn.text.endswith(_open_ends())
+    return asks and not turn.says("dictation.report.asked")
+
+
+def _open_ends() -> tuple[str, ...]:
+    return endings("dictation.not.ends")
 
 
 def _happened(turn: Turn) -> bool:
@@ -59,4 +82,4 @@ def _is_plan(turn: Turn, reading: Reading) -> bool:
 def _is_question(turn: Turn) -> bool:
     """A question to the assistant, not one that somebody is said to have asked."""
     asks = has("dictation.not.questions", turn.text) and not turn.speaks
-    return asks or (turn.text.endswith(endings("dictation.not.ends")) and not _customer_acts(turn))
+    return asks or (turn.text.endswith(_open_ends()) and not _customer_acts(turn))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from bot.domain.people import PersonFound
+from bot.understanding.rules.clauses import plain
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, has, pattern
@@ -93,6 +94,8 @@ def _contact(turn: Turn, person: PersonFound, following: Turn | None, reading: R
         return Contact.MET
     if _absent(turn, person, following):
         return Contact.ABSENT
+    if _passed(turn, following):
+        return Contact.MENTIONED
     if _is_topic(turn, person):
         return Contact.MAYBE
     if person.named and _introduced(turn, person, reading):
@@ -116,6 +119,13 @@ def _corrected(turn: Turn, person: PersonFound, following: Turn | None, text: st
     end = following.clause.end if following else turn.clause.end
     marker = pattern("people.correction.markers").search(text, person.end, end)
     return marker is not None and marker.start() - person.end <= _NEAR
+
+
+def _passed(turn: Turn, following: Turn | None) -> bool:
+    """「碰到刘院长，点了个头」: no more than a greeting in passing."""
+    if following is None or following.people or following.clause.sentence != turn.clause.sentence:
+        return False
+    return following.says("people.met.passing")
 
 
 def _absent(turn: Turn, person: PersonFound, following: Turn | None) -> bool:
@@ -153,7 +163,7 @@ def _only_mentioned(turn: Turn, person: PersonFound, reading: Reading) -> bool:
     before = turn.text[:at]
     if before.endswith(endings("people.met.mentioned_after")):
         return True
-    if turn.says("people.met.passing"):
+    if turn.says("people.met.passing") or _told_of(turn, person):
         return True
     if _is_future(turn, reading):
         return not turn.says("people.met.arranged")
@@ -169,15 +179,26 @@ def _only_mentioned(turn: Turn, person: PersonFound, reading: Reading) -> bool:
     return turn.actor in (Actor.CUSTOMER, Actor.OTHER)
 
 
+def _told_of(turn: Turn, person: PersonFound) -> bool:
+    """「王伟说高远主任…」: somebody else tells about the person."""
+    before = plain(turn.text[: person.start - turn.clause.start])
+    verb = pattern("speakers.speech.verbs").search(before)
+    if verb is None:
+        return False
+    at = turn.clause.start + verb.start()
+    customer = turn.actor is Actor.CUSTOMER and turn.subject.at < verb.start()
+    return customer or any(other.end <= at for other in turn.people if not other.colleague)
+
+
 def _joined(turn: Turn, person: PersonFound) -> bool:
     """「小陈和王伟都来了」: named together with the subject."""
     first = turn.subject.person
     if first is None or not turn.subject.said or first.start >= person.start:
         return False
     between = turn.text[first.end - turn.clause.start : person.start - turn.clause.start]
-    others = [p for p in turn.people if first.end <= p.start < person.start]
-    left = len(between) - sum(p.end - p.start for p in others)
-    return left <= 2 * (len(others) + 1)
+    for other in turn.people:
+        between = between.replace(other.mention, "")
+    return not between.strip("和跟与及同、，还有 ")
 
 
 def _is_future(turn: Turn, reading: Reading) -> bool:

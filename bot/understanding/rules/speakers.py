@@ -9,6 +9,7 @@ from bot.understanding.rules.clauses import Clause, opening_pronouns, plain, tak
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _NEAR_START = 14
+_LINKS = "和跟与及同、"
 
 
 class Actor(StrEnum):
@@ -100,13 +101,13 @@ def last_subject(before: str, people: Sequence[PersonFound], start: int) -> Acto
 
 def _named(clause: Clause, people: list[PersonFound]) -> list[Subject]:
     subjects = []
+    objects_end = -1
     for person in people:
         at = person.start - clause.start
-        if (
-            at <= _NEAR_START
-            and not takes_object(clause.text[:at])
-            and not _is_topic(clause, person)
-        ):
+        linked = clause.text[:at].rstrip(_LINKS)
+        if takes_object(clause.text[:at]) or len(linked) == objects_end:
+            objects_end = person.end - clause.start
+        elif at <= _NEAR_START and not _is_topic(clause, person):
             actor = Actor.COLLEAGUE if person.colleague else Actor.CUSTOMER
             subjects.append(Subject(actor, person, said=True, at=at))
     return subjects
