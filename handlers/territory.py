@@ -1,7 +1,7 @@
 """An admin sends the territory as an .xlsx file to import it; 「导出客户」 gives it back."""
 
 from bot.messages import Attachment, Reply
-from bot.registry import NoSlots, capability, on_file
+from bot.registry import NoSlots, Said, capability, on_file
 from bot.territory import export_territory, import_territory
 from bot.turn import Turn
 from storage.people import Role
@@ -12,17 +12,16 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @on_file(".xlsx", roles=ADMIN)
 def import_sent_file(turn: Turn, file: Attachment) -> Reply:
-    """Import a file that an admin sent. Raises TerritoryError with what is to correct."""
+    """Import the file. Raises TerritoryError with what is to correct."""
     report = import_territory(turn.session, file.path, now=turn.now, actor_id=turn.me)
     return Reply(report.text)
 
 
 @on_file(".xls", roles=ADMIN)
-def explain_old_format(turn: Turn, file: Attachment) -> Reply:
-    """A file of the old format gets the sentence that tells how to save it anew; one that only has
-    the wrong ending is imported."""
-    report = import_territory(turn.session, file.path, now=turn.now, actor_id=turn.me)
-    return Reply(report.text)
+def import_sent_old_file(turn: Turn, file: Attachment) -> Said:
+    """The old format is answered with how to save it anew (TerritoryError); a new file that has
+    the old ending is imported."""
+    return import_sent_file.run(turn, file)
 
 
 @capability(

@@ -1,15 +1,20 @@
 """The first pass over a territory file: all that is wrong with it, before anything is written."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from openpyxl import Workbook
 
+from bot.domain.note import FlagCode
+from bot.domain.roster import Roster
 from bot.territory.layout import Layout, layouts
 from bot.territory.problems import ProblemList
 from bot.territory.rows import Headers, Row, read_headers, read_rows, refuse_prescriptions
+from bot.understanding.screening import mask
 from storage.customers import CustomerKind
 from storage.people import Role
 
@@ -21,6 +26,8 @@ MAIN_DEPARTMENT = "本部"
 NO_DEPARTMENT = {CustomerKind.PHARMACY, CustomerKind.BUYER, CustomerKind.RESEARCH_PARTNER}
 """These may leave the department empty; they get `MAIN_DEPARTMENT`."""
 
+FREE_TEXT = ("post", "tags", "interests", "style", "remark")
+NUMERAL = re.compile("[0-9０-９一二三四五六七八九十百千两几]")
 EVERY = 1000
 KEPT_HINTS = 100
 
@@ -214,6 +221,7 @@ def _check_customer(row: Row, references: _References) -> None:
     problems, values = references.problems, row.values
     if values["department"] is None and "department" not in row.unfit:
         problems.add("客户", row.number, "科室", "空着", "医生和药师必须填科室")
+    _check_free_text(row, problems)
     owner, hospital = values["owner"], values["hospital"]
     if owner is not None:
         role = references.owners.get(owner)
@@ -233,6 +241,24 @@ def _check_customer(row: Row, references: _References) -> None:
             f"「医院」表里没有「{hospital}」",
             _hospital_hint(hospital, references),
         )
+
+
+def _check_free_text(row: Row, problems: ProblemList) -> None:
+    """No field may carry in words what no column may (SY-05)."""
+    for name in FREE_TEXT:
+        value = row.values.get(name)
+        said = "；".join(value) if isinstance(value, list) else value or ""
+        if NUMERAL.search(said) and holds_prescriptions(said):
+            wrong = "里面像是医生的处方数量（统方），法规不允许收集"
+            header = layouts()[2].column(name).header
+            problems.add("客户", row.number, header, wrong, "请删掉这些数字")
+
+
+@lru_cache(maxsize=4096)
+def holds_prescriptions(said: str) -> bool:
+    """Whether the screening would mask a prescription count in these words."""
+    found = mask(said, Roster((), (), (), ()))
+    return any(flag.code == FlagCode.PRESCRIPTION_COUNT for flag in found.flags)
 
 
 def _hospital_hint(hospital: str, references: _References) -> str:

@@ -72,7 +72,7 @@ def choice(spellings: Mapping[Any, Iterable[str]]) -> Kind:
         except KeyError:
             raise UnfitError(expected) from None
 
-    return Kind(read, lambda: None, lambda value: first[value])
+    return Kind(read, lambda: None, first.get)
 
 
 def whole(low: int, high: int) -> Kind:

@@ -170,6 +170,19 @@ def test_a_column_of_prescription_counts_is_refused_by_name(
 
 
 @pytest.mark.parametrize(
+    ("header", "value"),
+    [("备注", "月处方量约80盒"), ("标签", "KOL;每月开药二百盒"), ("沟通风格", "每月开药200盒")],
+)
+def test_prescription_counts_in_words_are_refused_too(
+    session: Session, tmp_path: Path, header: str, value: str
+) -> None:
+    (problem,) = problems(session, tmp_path, with_cell(good_sheets(), "客户", 2, header, value))
+    assert (problem.row, problem.column) == (2, header)
+    assert "统方" in problem.wrong
+    assert not set(problem.line) & set("0123456789") - {"2"}
+
+
+@pytest.mark.parametrize(
     "header",
     [
         *(
