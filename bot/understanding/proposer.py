@@ -74,8 +74,11 @@ class ModelProposer:
         self._sends_names = sends_names
 
     def propose(self, text: str, roster: Roster, *, now: datetime) -> Proposal:
-        """The model's points with the rules engine's people, dates and quotes."""
+        """The model's points with the rules engine's people, dates and quotes. Whether it is a
+        dictation at all is the rules engine's word, as everywhere: a greeting costs no call."""
         own = rules.propose(text, roster, now=now)
+        if not own.visits:
+            return Proposal(own, RULES)
         try:
             answered = model.propose(
                 text, roster, now=now, client=self._client, sends_names=self._sends_names

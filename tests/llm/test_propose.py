@@ -1,6 +1,7 @@
 """A dictation through a model: what leaves the house, what comes back, and who answers when not."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bot.config import Settings
 from bot.domain.calendar import WorkCalendar
 from bot.llm.connect import open_client
 from bot.understanding import rules
-from bot.understanding.candidates import customer_lines, product_words
+from bot.understanding.candidates import MOST_CUSTOMERS, customer_lines, product_words
 from bot.understanding.grounding import ground
 from bot.understanding.proposer import ModelProposer, Proposal, RulesProposer, open_proposer
 from storage.messages import ModelUse
@@ -179,6 +180,19 @@ def test_without_a_model_the_rules_engine_is_not_offline(sqlite: Engine) -> None
     assert isinstance(proposer, RulesProposer)
     proposal = proposer.propose(DICTATION, ROSTER, now=NOW)
     assert (proposal.engine, proposal.offline) == ("rules", False)
+
+
+def test_a_greeting_is_not_sent_and_never_becomes_a_note() -> None:
+    with scripted(says(note(visit(key_points=["问候"])))) as model:
+        proposal = ask(model, "早上好呀，今天天气不错")
+    assert proposal.note.visits == []
+    assert model.requests == []
+
+
+def test_of_many_namesakes_only_twenty_are_shown() -> None:
+    many = tuple(replace(ROSTER.customers[3], id=n, hospital=f"第{n}医院") for n in range(10, 50))
+    lines = customer_lines("去见了褚云舟", replace(ROSTER, customers=many), None)
+    assert len(lines.splitlines()) == MOST_CUSTOMERS == 20
 
 
 def test_only_customers_that_can_be_meant_are_shown() -> None:
