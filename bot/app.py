@@ -42,10 +42,10 @@ def open_app(settings: Settings) -> App:
         PolicyError: the policy file cannot be used.
     """
     policy = load_policy(settings.policy_file)
-    log = open_log(settings.data_dir / "repmate.log")
-    set_up_logs(settings.log_level, log)
     engine = open_engine(settings.database_url)
     migrate(engine)
+    log = open_log(settings.data_dir / "repmate.log")
+    set_up_logs(settings.log_level, log)
     registry = load_capabilities()
     files = settings.data_dir / "files"
     files.mkdir(parents=True, exist_ok=True)

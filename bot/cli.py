@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -39,7 +40,16 @@ NO_SAMPLE = (
     "这里没有示例辖区，不能演示示例的一天。在终端里直接运行 python -m bot chat 聊天，"
     "或加 --json、--file。"
 )
+CANNOT_OPEN = "打不开文件「{file}」，请检查路径。"
 NO_MODEL = "还没有配置大模型：请在 .env 里写 LLM_BASE_URL、LLM_API_KEY 和 LLM_MODEL。"
+
+
+class Structurer(StrEnum):
+    """Who structures the cases of `structure`."""
+
+    RULES = "rules"
+    LLM = "llm"
+
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 audit_app = typer.Typer(add_completion=False)
@@ -85,6 +95,8 @@ def sample(reset: Annotated[bool, typer.Option("--reset")] = False) -> None:
 @app.command("import")
 def import_file(file: Annotated[Path, typer.Argument()]) -> None:
     """Import a territory, all or nothing."""
+    if not file.is_file():
+        raise NotFoundError(CANNOT_OPEN.format(file=file))
     with _opened() as program, Session(program.engine) as session, _progress() as show:
         report = import_territory(
             session, file, now=datetime.now(UTC), actor_id=None, progress=show
@@ -106,20 +118,19 @@ def export_file(file: Annotated[Path, typer.Argument()]) -> None:
 @app.command()
 def structure(
     cases: Annotated[Path, typer.Argument()],
-    engine: Annotated[str, typer.Option("--engine")] = "rules",
+    engine: Annotated[Structurer, typer.Option("--engine")] = Structurer.RULES,
 ) -> None:
     """Print one note per case of a file, in the evaluation format; stores nothing."""
-    if engine not in {"rules", "llm"}:
-        raise typer.BadParameter("engine")
-    with _opened() as program, _read(cases) as lines:
-        proposer = _model_of(program) if engine == "llm" else RulesProposer()
-        for output in structure_cases(
-            read_cases(lines),
-            rosters(program.engine),
-            calendar=program.policy.work_calendar(),
-            propose=lambda text, roster, now: proposer.propose(text, roster, now=now).note,
-        ):
-            _say(json.dumps(output, ensure_ascii=False))
+    with _opened() as program:
+        proposer = _model_of(program) if engine is Structurer.LLM else RulesProposer()
+        with _read(cases) as lines:
+            for output in structure_cases(
+                read_cases(lines),
+                rosters(program.engine),
+                calendar=program.policy.work_calendar(),
+                propose=lambda text, roster, now: proposer.propose(text, roster, now=now).note,
+            ):
+                _say(json.dumps(output, ensure_ascii=False))
 
 
 @app.command()
@@ -149,9 +160,9 @@ def invite(login: Annotated[str, typer.Argument()]) -> None:
         person = with_login(session, login)
         if person is None or not person.active:
             raise NotFoundError(f"没有在用的账号「{login}」，请检查拼写或先导入人员。")
-        code = create_invite(session, person, now=now)
+        code, name = create_invite(session, person, now=now), person.name
         session.commit()
-    _say(f"{person.name} 的邀请码：{code}（{VALID_FOR.days} 天内有效，只能用一次；旧码已作废）")
+    _say(f"{name} 的邀请码：{code}（{VALID_FOR.days} 天内有效，只能用一次；旧码已作废）")
 
 
 @audit_app.command("verify")
@@ -179,7 +190,7 @@ def _read(path: Path) -> Iterator[TextIO]:
         with path.open(encoding="utf-8-sig", errors="replace") as lines:
             yield lines
     except OSError:
-        raise NotFoundError(f"打不开文件「{path}」，请检查路径。") from None
+        raise NotFoundError(CANNOT_OPEN.format(file=path)) from None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import Engine, func, inspect, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from bot.config import ConfigError, Settings, load_settings
@@ -61,13 +61,7 @@ def _data_dir(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    try:
-        url = make_url(settings.database_url)
-    except ArgumentError:
-        yield Finding(
-            False, "数据库", "DATABASE_URL 不是数据库地址，例如 sqlite:///data/repmate.db"
-        )
-        return
+    url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
         yield Finding(False, "数据库", f"还没有 {url.database}，请运行 python -m bot migrate")
         return

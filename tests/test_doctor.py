@@ -1,0 +1,125 @@
+"""Doctor says what is wrong with a set-up, and what to do."""
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlmodel import Session, SQLModel
+
+from bot.config import Settings
+from bot.doctor import examine
+from storage.database import open_engine
+from storage.migrate import migrate
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def wrong() -> dict[str, str]:
+    """What doctor finds wrong, by what it is about."""
+    return {found.about: found.words for found in examine() if not found.ok}
+
+
+def make_database() -> None:
+    engine = open_engine("sqlite:///data/repmate.db")
+    migrate(engine)
+    engine.dispose()
+
+
+def test_a_new_installation_is_told_to_migrate() -> None:
+    assert wrong() == {"数据库": "还没有 data/repmate.db，请运行 python -m bot migrate"}
+    assert not Path("data").exists()
+
+
+def test_an_empty_database_is_told_to_import() -> None:
+    make_database()
+    assert "python -m bot import" in wrong()["辖区"]
+
+
+def test_an_old_schema_is_told_to_migrate() -> None:
+    engine = open_engine("sqlite:///data/repmate.db")
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+    assert "python -m bot migrate" in wrong()["表结构"]
+
+
+def test_looking_leaves_no_trace_in_the_database() -> None:
+    make_database()
+    list(examine())
+    engine = open_engine("sqlite:///data/repmate.db")
+    with Session(engine) as session:
+        tables = session.connection().exec_driver_sql("SELECT name FROM sqlite_master").all()
+    engine.dispose()
+    assert ("doctor_was_here",) not in tables
+
+
+def test_a_wrong_setting_is_all_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_TIMEOUT_SECONDS", "600")
+    assert list(wrong()) == ["设置"]
+    assert "LLM_TIMEOUT_SECONDS" in wrong()["设置"]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://rep:geheim@127.0.0.1:1/none", "连不上"),
+        ("magic://x", "连不上"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_told_without_its_password(
+    url: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert told in wrong()["数据库"]
+    assert "geheim" not in wrong()["数据库"]
+
+
+def test_a_file_that_is_no_database_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("data").mkdir()
+    Path("data/repmate.db").write_text("not a database at all, really" * 100)
+    assert "数据库" in wrong()
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """A model service in this machine; the list holds the status it answers with."""
+    status = [200]
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status[0])
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Keep the test's output clean."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("LLM_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
+    monkeypatch.setenv("LLM_MODEL", "small")
+    yield status
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(200, None), (404, None), (401, "不接受这个密钥"), (503, "有故障")]
+)
+def test_what_the_model_answers(status: int, told: str | None, model: list[int]) -> None:
+    model[0] = status
+    if told is None:
+        assert "大模型" not in wrong()
+    else:
+        assert told in wrong()["大模型"]
+
+
+def test_a_model_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("LLM_MODEL", "small")
+    assert "连不上" in wrong()["大模型"]
