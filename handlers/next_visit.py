@@ -21,6 +21,7 @@ from storage.plans import plan_visit, planned_on, unplan_visit
 
 REPS = frozenset({Role.REP})
 
+_NOON = 12
 _NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)(?![一二三四五六日天])")
 _VERB = r"(?:见|看|找|跑|拜访|奔|拿下|瞧瞧|瞧|走访|转)(?:一下)?"
 _WHOM = r"(?:谁|哪位|哪个|哪几位|哪几个|哪些人|哪些客户)"
@@ -50,8 +51,9 @@ Only = frozenset[int] | None
 def next_visit(turn: Turn, slots: NextSlots) -> Reply:
     """The five to see first on the day asked for, today when none is said."""
     words = f"{slots.day or ''} {slots.words}"
-    asked = _asked(turn, _day_asked(turn, words), find_half(words))
-    return _suggest(turn, asked, _only(turn, slots.words))
+    half = find_half(words)
+    asked = _asked(turn, _day_asked(turn, words), half)
+    return _suggest(turn, asked, _only(turn, slots.words), half.value if half else "")
 
 
 @on_press("next.more", roles=REPS)
@@ -106,11 +108,11 @@ def day_word(day: date, today: date) -> str:
     return near.get(day) or say_day(day, today=today)
 
 
-def _suggest(turn: Turn, asked: Asked, only: Only) -> Reply:
+def _suggest(turn: Turn, asked: Asked, only: Only, half: str = "") -> Reply:
     ranked = _ranked(turn, asked, only)
     if not ranked:
         return Reply(_nobody(turn, asked, only))
-    lines = [_headline(turn, asked)]
+    lines = [_headline(turn, asked, half)]
     lines += [_said(each, f"{number}. ") for number, each in enumerate(ranked, 1)]
     shown = {each.candidate.id for each in ranked}
     planned = planned_on(turn.session, turn.me, asked.day)
@@ -137,13 +139,14 @@ def _candidates(turn: Turn, day: date, only: Only) -> list[Candidate]:
 
 
 def _asked(turn: Turn, day: date, half: Half | None = None) -> Asked:
+    if half is None and day == turn.today and to_local(turn.now).hour >= _NOON:
+        half = Half.AFTERNOON  # this morning's clinic is over
     return Asked(day, half, day_word(day, turn.today).partition("（")[0])
 
 
-def _headline(turn: Turn, asked: Asked) -> str:
+def _headline(turn: Turn, asked: Asked, half: str) -> str:
     day = say_day(asked.day, today=turn.today)
     word = day_word(asked.day, turn.today)
-    half = asked.half.value if asked.half else ""
     rest = "" if turn.calendar.is_workday(asked.day) else "，这天是休息日"
     when = f"{word} {day}{half}" if word != day else f"{day}{half}"
     return f"{when}，建议先见{rest}："

@@ -48,6 +48,7 @@ def test_asking_twice_gives_the_same_answer(busy: Desk) -> None:
     [
         ("明天先去看谁", "明天 11月26日（周四），建议先见："),
         ("明天下午有空，先去找谁划算", "明天 11月26日（周四）下午，建议先见："),
+        ("今天下午去找谁", "今天 11月25日（周三）下午，建议先见："),
         ("替我想想下周先奔谁后奔谁", "11月30日（周一），建议先见："),
         ("周六去见谁", "11月28日（周六），建议先见，这天是休息日："),
         ("/next", "今天 11月25日（周三），建议先见："),
@@ -56,6 +57,13 @@ def test_asking_twice_gives_the_same_answer(busy: Desk) -> None:
 )
 def test_the_day_asked_for(busy: Desk, words: str, headline: str) -> None:
     assert busy.say(words).text.splitlines()[0] == headline
+
+
+def test_this_mornings_clinic_is_no_reason_in_the_afternoon(busy: Desk) -> None:
+    busy.customer("李建国").clinic_hours = "周三上午"
+    assert "周三上午出门诊" in busy.say("今天去谁").text
+    busy.now += timedelta(hours=5)
+    assert "门诊" not in busy.say("今天去谁").text
 
 
 def test_a_place_or_a_tag_limits_the_answer(busy: Desk) -> None:
