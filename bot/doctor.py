@@ -14,7 +14,7 @@ from bot.config import ConfigError, Settings, load_settings
 from bot.policy import PolicyError, load_policy
 from storage.customers import Customer
 from storage.database import open_engine
-from storage.migrate import is_current, migrations
+from storage.migrate import is_current
 from storage.people import Person
 
 MODEL_WAIT_SECONDS = 4.0
@@ -91,7 +91,7 @@ def _writable(engine: Engine, shown: str) -> Finding:
 
 def _contents(engine: Engine) -> Iterator[Finding]:
     with engine.connect() as connection:
-        current = is_current(connection, migrations())
+        current = is_current(connection)
         has_people = inspect(connection).has_table("person")
     if not current:
         yield Finding(False, "表结构", "不是最新的，请运行 python -m bot migrate")
