@@ -14,7 +14,7 @@ QUOTED = re.compile(
 _TITLE = re.compile(r"《[^》]{1,80}》")
 _STOP = re.compile(r"[。！？!?；;\n…]+|(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])|[，,]")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n…]")
-_LONG = 20
+_LONG = 26
 _SHORT = 4
 _HESITATIONS = "嗯呃额啊哦唉诶哎"
 _LONGEST_GOVERNOR = 4

@@ -10,6 +10,8 @@ from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, pattern
 
 FIELDS = ("职务职称", "任职", "门诊时间", "课题兴趣", "沟通偏好", "处方习惯", "进修退休")
+# Without a subject these are the customer's even right after what we did: 「见了王伟，刚升了副高」.
+_NEVER_OURS = ("职务职称", "任职", "门诊时间", "进修退休")
 _LONGEST = 40
 _CONTENT = 2
 _EDGES = " ，,。；;：:、"
@@ -21,7 +23,7 @@ def profile_updates(turns: Sequence[Turn], reading: Reading, focus: Focus) -> li
     for turn in turns:
         field, at = _field(turn)
         customer = focus.about(turn, at)
-        if customer is None or field is None or not _lasting(turn, turns):
+        if customer is None or field is None or not _lasting(turn, field, turns):
             continue
         update = ProposedUpdate(
             customer=customer, field=field, value=turn.text.strip(_EDGES), evidence=turn.text
@@ -83,8 +85,9 @@ def _named(turn: Turn) -> int:
     return sum(person.end - person.start for person in turn.people)
 
 
-def _lasting(turn: Turn, turns: Sequence[Turn]) -> bool:
+def _lasting(turn: Turn, field: str, turns: Sequence[Turn]) -> bool:
     if turn.text.startswith(endings("profile.not.houses")):
         return False
-    ours = turn.ours and not (_is_standing(turn) and _customer_spoke(turn, turns))
+    own = field in _NEVER_OURS and not turn.subject.said
+    ours = turn.ours and not own and not (_is_standing(turn) and _customer_spoke(turn, turns))
     return not (ours or turn.says("profile.not.patients") or turn.says("profile.not.once"))
