@@ -146,7 +146,7 @@ class ModelClient:
                 self._report(task, model, said, wrong.reason)
                 if wrong.complaint is None or not repairs_left:
                     raise
-                messages = [*messages, *_correction(said.message, wrong.complaint)]
+                messages = [*messages, *_correction(said.message, wrong.complaint + form.reminder)]
             else:
                 self._report(task, model, said, "ok")
                 return value

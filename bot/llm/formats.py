@@ -16,10 +16,12 @@ _STEADY: Body = {"temperature": 0}
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way: what goes into the request, and what the instructions must add in words."""
+    """One way: what goes into the request, and what the instructions must add in words. Some
+    services take a schema and ignore it: `reminder` tells the form after a wrong answer."""
 
     params: Body
     hint: str = ""
+    reminder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,10 @@ def structured(answer: type[BaseModel]) -> tuple[Format, ...]:
     wrapped = {"name": answer.__name__, "schema": schema, "strict": True}
     hint = f"\n只输出一个JSON对象，符合：{_sketch(schema)}"
     return (
-        Format(_STEADY | {"response_format": {"type": "json_schema", "json_schema": wrapped}}),
+        Format(
+            _STEADY | {"response_format": {"type": "json_schema", "json_schema": wrapped}},
+            reminder=hint,
+        ),
         Format(_STEADY | {"response_format": {"type": "json_object"}}, hint),
         Format({}, hint),
     )

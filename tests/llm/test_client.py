@@ -142,6 +142,12 @@ def test_the_complaint_names_the_field() -> None:
     assert "people" in model.requests[1]["messages"][-1]["content"]
 
 
+def test_a_service_that_ignores_the_schema_is_told_it_in_words() -> None:
+    with scripted(says('{"meal": "面"}'), says(GOOD)) as model:
+        _client(model).ask(TASK)
+    assert '"dish":string' in model.requests[1]["messages"][-1]["content"]
+
+
 def test_after_two_repairs_the_answer_is_given_up() -> None:
     log = Log()
     with scripted(says("我不知道")) as model, pytest.raises(ModelAnswerError, match="not_json"):

@@ -77,6 +77,12 @@ def test_a_flag_of_either_counts_once() -> None:
     assert _merged(visit(flags=[same, other]), visit(flags=[gift]))["flags"] == [gift, other]
 
 
+def test_the_same_words_can_raise_two_flags() -> None:
+    gift = {"code": "gift_over_limit", "evidence": "带了两盒茶叶"}
+    fun = {"code": "entertainment", "evidence": "带了两盒茶叶"}
+    assert _merged(visit(flags=[fun]), visit(flags=[gift]))["flags"] == [gift, fun]
+
+
 def test_a_visit_of_the_model_joins_the_visit_with_the_same_people() -> None:
     own = _note(visit(customers=[met("沈若兰")]), visit(customers=[met("褚云舟")]))
     said = _note(
