@@ -1,5 +1,6 @@
 """Clinic hours (门诊时间) of the territory file, read into weekdays and halves of a day."""
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ class Sitting(NamedTuple):
     half: Half
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_clinic(text: str | None) -> frozenset[Sitting]:
     """The weekly sittings that a clinic-hours text names.
 

@@ -102,14 +102,17 @@ def rank(
     Who was seen sooner than the cap of the tier, or is not to be suggested yet, is left out. Each
     one who is chosen makes the others of that hospital a little better: one trip for two.
     """
-    left = [
-        Suggestion(each, tuple(_points(each, asked, cadences[each.tier], weights)))
-        for each in candidates
-        if may_suggest(each, asked.day, cadences[each.tier])
-    ]
+    left = sorted(
+        (
+            Suggestion(each, tuple(_points(each, asked, cadences[each.tier], weights)))
+            for each in candidates
+            if may_suggest(each, asked.day, cadences[each.tier])
+        ),
+        key=_order,
+    )
     chosen: list[Suggestion] = []
     while left and len(chosen) < limit:
-        best = min((_beside(each, chosen, weights.same_hospital) for each in left), key=_order)
+        best = _best(left, chosen, weights.same_hospital)
         left = [each for each in left if each.candidate.id != best.candidate.id]
         chosen.append(best)
     return chosen
@@ -182,6 +185,13 @@ def _clinic_point(
 ) -> Point | None:
     halves = halves_on(clinic, asked.day, asked.half)
     return Point(weights.clinic_on_day, say_clinic(asked.day, halves)) if halves else None
+
+
+def _best(left: Sequence[Suggestion], chosen: Sequence[Suggestion], points: float) -> Suggestion:
+    """The first of those left, or the first of a hospital that is visited anyway."""
+    visited = {each.candidate.hospital for each in chosen}
+    near = next((each for each in left if each.candidate.hospital in visited), left[0])
+    return min((_beside(each, chosen, points) for each in (left[0], near)), key=_order)
 
 
 def _beside(suggestion: Suggestion, chosen: Sequence[Suggestion], points: float) -> Suggestion:
