@@ -1,11 +1,12 @@
 """Opening an .xlsx file that somebody sent, without trusting it, and streaming its rows."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
@@ -22,6 +23,7 @@ MAX_COLUMNS = 256
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z0-9:]+)\"")
 
 # What zipfile and openpyxl raise on files that are damaged in one way or another.
 _DAMAGED = (
@@ -77,6 +79,27 @@ def stream(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
         if number > MAX_ROWS:
             _refuse(f"「{sheet.title}」的行数超过了 Excel 的上限", "请另存为 .xlsx 再发一次")
         yield number, cells[:MAX_COLUMNS]
+
+
+def merged_cells(sheet: Any) -> list[str]:
+    """The merged ranges of a sheet, like 「C2:C5」: all but their first cell read as empty.
+
+    openpyxl does not tell when it streams, so the end of the sheet's XML is searched.
+    """
+    try:
+        with sheet._get_source() as source:
+            return [reference.decode("ascii") for reference in _search(source)]
+    except _DAMAGED:
+        _refuse(f"「{sheet.title}」这张表读不出来，可能已经损坏", "请另存为 .xlsx 再发一次")
+
+
+def _search(source: IO[bytes]) -> Iterator[bytes]:
+    tail = b""
+    while chunk := source.read(MEGABYTE):
+        text = tail + chunk
+        complete = text.rfind(b">") + 1
+        yield from _MERGED.findall(text, 0, complete)
+        tail = text[complete:]
 
 
 def _check_size(path: Path) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import Any
 
 from openpyxl import Workbook
 
 from bot.domain.note import FlagCode
 from bot.domain.roster import Roster
+from bot.territory.book import merged_cells
 from bot.territory.layout import Layout, layouts
 from bot.territory.problems import ProblemList
 from bot.territory.rows import Headers, Row, read_headers, read_rows, refuse_prescriptions
@@ -125,11 +127,19 @@ def _check_headers(book: Workbook, problems: ProblemList) -> dict[str, Headers]:
     for layout in layouts():
         if layout.name in titles:
             headers[layout.name] = read_headers(titles[layout.name], layout, problems)
+            _refuse_merged(titles[layout.name], problems)
         else:
             found = "、".join(titles) or "一张都没有"
             expected = f"需要四张表：人员、医院、客户、产品（现有：{found}）"
             problems.add(layout.name, None, None, "缺少这张表", expected)
     return headers
+
+
+def _refuse_merged(sheet: Any, problems: ProblemList) -> None:
+    for reference in merged_cells(sheet):
+        row = int(re.sub("[^0-9].*", "", reference.lstrip(ascii_uppercase)) or 0)
+        wrong = f"{reference} 是合并单元格"
+        problems.add(sheet.title.strip(), row, None, wrong, "请取消合并，每行都填")
 
 
 def _read_short(

@@ -112,7 +112,7 @@ class _WrongCellError(ValueError):
 def _read_cell(cell: Any, column: Column) -> Any:
     if _is_blank(cell):
         if column.required:
-            raise _WrongCellError("空着", "必须填写（如果是合并单元格，请取消合并，每行都填）")
+            raise _WrongCellError("空着", "必须填写")
         return column.kind.blank()
     unusable = _unusable(cell)
     if unusable:

@@ -1,5 +1,6 @@
 """The audit trail only grows, and shows every change that was made behind its back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -145,3 +146,43 @@ def test_recording_is_undone_with_the_turn(session: Session) -> None:
     write(session, 1)
     assert verify(session) == []
     assert head(session)[0] == 2
+
+
+def test_writers_at_once_take_turns(database: Engine) -> None:
+    def work(_: int) -> None:
+        with Session(database) as session:
+            write(session, 5)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    with Session(database) as session:
+        assert head(session)[0] == 20
+        assert verify(session) == []
+
+
+def test_versions_of_a_note_only_grow(session: Session) -> None:
+    session.execute(
+        text("INSERT INTO person (id, login, name, role, active) VALUES (1, 'a', 'a', 'rep', true)")
+    )
+    session.execute(
+        text(
+            "INSERT INTO visit_note (id, author_id, status, visit_date, timeliness, "
+            "content, version, dictation, engine, said_at, saved_at) VALUES (1, 1, "
+            "'draft', '2026-11-23', 'on_time', '{}', 1, '', 'rules', "
+            "'2026-11-23 08:00:00', '2026-11-23 08:00:00')"
+        )
+    )
+    session.execute(
+        text(
+            "INSERT INTO note_version (note_id, version, content, made_by_id, "
+            "made_at, because) VALUES (1, 1, '{}', 1, '2026-11-23 08:00:00', '')"
+        )
+    )
+    session.commit()
+    for statement in (
+        "UPDATE note_version SET because = 'x'",
+        "DELETE FROM note_version",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"):
+            session.execute(text(statement))
+        session.rollback()

@@ -1,5 +1,7 @@
 """A territory file with mistakes: each is listed with its place, and nothing is imported."""
 
+import zipfile
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -253,6 +255,40 @@ def test_a_file_of_20_megabytes_is_refused(session: Session, tmp_path: Path) -> 
     assert problem.wrong == "文件有 20.0 MB，超过上限 15 MB"
 
 
+def packed(path: Path, parts: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused(
+    session: Session, tmp_path: Path
+) -> None:
+    bomb = {"xl/workbook.xml": b"<workbook/>", "xl/sharedStrings.xml": b"\0" * 101_000_000}
+    path = packed(tmp_path / "t.xlsx", bomb)
+    assert path.stat().st_size < 1_000_000
+    assert refuse(session, path).problems[0].wrong == "文件解压后太大"
+
+
+def test_another_kind_of_office_file_is_refused(session: Session, tmp_path: Path) -> None:
+    path = packed(tmp_path / "t.xlsx", {"word/document.xml": b"<document/>"})
+    assert refuse(session, path).problems[0].wrong == "这不是 .xlsx 工作簿"
+
+
+@pytest.mark.filterwarnings("ignore:Workbook contains no:UserWarning")
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet3.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("content", [b"", b"<a><b></a>", b"<worksheet>", b"\xff\xfe\0", b"<a/>"])
+def test_a_damaged_part_is_never_a_crash(
+    session: Session, tmp_path: Path, part: str, content: bytes
+) -> None:
+    with zipfile.ZipFile(save(tmp_path / "good.xlsx", good_sheets())) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    path = packed(tmp_path / "t.xlsx", parts | {part: content})
+    with suppress(TerritoryError):
+        import_territory(session, path, now=NOW, actor_id=None)
+
+
 def test_every_truncation_of_a_file_is_refused(session: Session, tmp_path: Path) -> None:
     whole = save(tmp_path / "t.xlsx", good_sheets()).read_bytes()
     torn = tmp_path / "torn.xlsx"
@@ -261,14 +297,19 @@ def test_every_truncation_of_a_file_is_refused(session: Session, tmp_path: Path)
         refuse(session, torn)
 
 
-def test_a_merged_required_cell_says_what_to_do(session: Session, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sheet", "cells", "row"), [("客户", "C2:C3", 2), ("人员", "D2:D4", 2), ("产品", "B1:C1", 1)]
+)
+def test_merged_cells_are_named_as_they_would_read_as_empty(
+    session: Session, tmp_path: Path, sheet: str, cells: str, row: int
+) -> None:
     path = save(tmp_path / "t.xlsx", good_sheets())
     book = load_workbook(path)
-    book["客户"].merge_cells("C2:C3")
+    book[sheet].merge_cells(cells)
     book.save(path)
-    (problem,) = refuse(session, path).problems
-    assert (problem.row, problem.column) == (3, "医院")
-    assert "取消合并" in problem.expected
+    problem = next(p for p in refuse(session, path).problems if "合并" in p.wrong)
+    assert (problem.sheet, problem.row, problem.wrong) == (sheet, row, f"{cells} 是合并单元格")
+    assert problem.expected == "请取消合并，每行都填"
 
 
 def test_a_text_that_only_looks_like_a_formula_is_text(session: Session, tmp_path: Path) -> None:
