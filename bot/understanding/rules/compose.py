@@ -24,7 +24,12 @@ from bot.understanding.rules.visits import Visit, places_of, separate
 from bot.understanding.screening import screen
 
 # Reported to safety and quality as they are; the follow-up that was promised is a real next step.
-_NO_BAR = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT, FlagCode.PATIENT_PII}
+_BARRING = set(FlagCode) - {
+    FlagCode.ADVERSE_EVENT,
+    FlagCode.PRODUCT_COMPLAINT,
+    FlagCode.PATIENT_PII,
+}
+_ALARM = {FlagCode.ADVERSE_EVENT}
 
 
 def compose(reading: Reading, people: list[Somebody]) -> list[ProposedVisit]:
@@ -58,8 +63,8 @@ def _visit(visit: Visit, reading: Reading, focus: Focus, flags: list[Flag]) -> P
         competitors=competitors(turns, reading.roster),
         quotes=quotes_of(turns, reading, list(focus.people)),
         profile_updates=profile_updates(turns, reading, focus),
-        next_steps=next_steps(turns, reading, focus, _spans(flags, reading.text)),
-        needs=needs_of(turns, focus),
+        next_steps=next_steps(turns, reading, focus, _spans(flags, reading.text, _BARRING)),
+        needs=needs_of(turns, focus, _spans(flags, reading.text, _ALARM)),
         flags=flags,
     )
 
@@ -127,9 +132,6 @@ def _owner(flag: Flag, visits: list[Visit], text: str) -> int:
     return 0
 
 
-def _spans(flags: list[Flag], text: str) -> list[Span]:
-    barring = [flag for flag in flags if flag.code not in _NO_BAR]
-    return [
-        (text.find(flag.evidence), text.find(flag.evidence) + len(flag.evidence))
-        for flag in barring
-    ]
+def _spans(flags: list[Flag], text: str, codes: set[FlagCode]) -> list[Span]:
+    found = [(text.find(flag.evidence), flag) for flag in flags if flag.code in codes]
+    return [(at, at + len(flag.evidence)) for at, flag in found if at >= 0]

@@ -35,8 +35,8 @@ def _first_goal(turns: Sequence[Turn], path: str) -> str | None:
 
 def _following(turns: Sequence[Turn], number: int) -> str:
     """「目的很简单，…」: the purpose is in the clause after."""
-    following = turns[number + 1 : number + 2]
-    return following[0].text.removeprefix("就是") if following else ""
+    following = turns[number + 1 : number + 3]
+    return "，".join(turn.text for turn in following).removeprefix("就是")
 
 
 def _added(turns: Sequence[Turn], number: int) -> str:

@@ -5,6 +5,7 @@ A request for literature or material is a next step, not a need. Words: `words/n
 from collections.abc import Sequence
 
 from bot.domain.note import ProposedNeed
+from bot.understanding.rules.clauses import Span
 from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.reading import Turn
 from bot.understanding.rules.speakers import Actor
@@ -14,27 +15,34 @@ _LONGEST = 90
 _EDGES = " ，,。；;：:、"
 
 
-def needs_of(turns: Sequence[Turn], focus: Focus) -> list[ProposedNeed]:
-    """The needs in order, one per level and sentence, with the words of all clauses that ask."""
+def needs_of(
+    turns: Sequence[Turn], focus: Focus, alarms: Sequence[Span] = ()
+) -> list[ProposedNeed]:
+    """The needs in order, one per level and sentence, with the words of all clauses that ask;
+    `alarms` are the spans that the screen took for an adverse event."""
     asked: dict[tuple[int, int], list[Turn]] = {}
     for number, turn in enumerate(turns):
-        level = _level(turn, turns[max(0, number - 3) : number + 1], _beside(turns, number))
+        beside = _beside(turns, number)
+        level = _level(turn, turns[max(0, number - 3) : number + 1], beside, alarms)
         if level is not None:
-            asked.setdefault((turn.clause.sentence, level), []).extend(_words(turn, turns, level))
+            words = [other for other in beside if other is turn or _carries(other, level)]
+            asked.setdefault((turn.clause.sentence, level), []).extend(words or [turn])
     return [_need(level, group, focus) for (_, level), group in asked.items()]
 
 
-def _words(turn: Turn, turns: Sequence[Turn], level: int) -> list[Turn]:
-    """A question about a reaction takes the clause along that tells the reaction."""
-    at = list(turns).index(turn)
-    before = turns[at - 1 : at] if level == 1 and turn.says("needs.asks.question") else []
-    return [*(t for t in before if t.says("needs.level1.reaction")), turn]
+def _carries(turn: Turn, level: int) -> bool:
+    """Whether a clause beside belongs to the words of the need: the reaction, or the asking."""
+    return turn.says("needs.level1.reaction" if level == 1 else "needs.asks.words")
+
+
+def _in_order(group: list[Turn]) -> list[Turn]:
+    return sorted(dict.fromkeys(group), key=lambda turn: turn.clause.start)
 
 
 def _need(level: int, group: list[Turn], focus: Focus) -> ProposedNeed:
     return ProposedNeed(
         level=level,
-        text="，".join(turn.text.strip(_EDGES) for turn in dict.fromkeys(group))[:_LONGEST],
+        text="，".join(turn.text.strip(_EDGES) for turn in _in_order(group))[:_LONGEST],
         customer=focus.about(group[0]),
         evidence=group[0].text,
     )
@@ -50,10 +58,12 @@ def _beside(turns: Sequence[Turn], number: int) -> list[Turn]:
     ]
 
 
-def _level(turn: Turn, upto: Sequence[Turn], beside: list[Turn]) -> int | None:
+def _level(
+    turn: Turn, upto: Sequence[Turn], beside: list[Turn], alarms: Sequence[Span]
+) -> int | None:
     if turn.says("needs.asks.own") or turn.says("needs.asks.thanks"):
         return None
-    if turn.says("needs.level1.shortage") or _asks_about_reaction(turn, upto):
+    if turn.says("needs.level1.shortage") or _asks_about_reaction(turn, upto, alarms):
         return 1
     if turn.actor is not Actor.CUSTOMER or not any(t.says("needs.asks.words") for t in beside):
         return None
@@ -73,9 +83,14 @@ def _wants(turn: Turn, path: str) -> bool:
     return has(path, pattern("needs.asks.material").sub("", turn.text))
 
 
-def _asks_about_reaction(turn: Turn, upto: Sequence[Turn]) -> bool:
+def _asks_about_reaction(turn: Turn, upto: Sequence[Turn], alarms: Sequence[Span]) -> bool:
     if turn.ours or not turn.says("needs.asks.question"):
         return False
-    return any(_wants(before, "needs.level1.reaction") for before in upto) and any(
-        before.says("needs.asks.exposure") for before in upto
-    )
+    if any(_overlaps(before, span) for before in upto for span in alarms):
+        return True
+    reaction = any(_wants(before, "needs.level1.reaction") for before in upto)
+    return reaction and any(before.says("needs.asks.exposure") for before in upto)
+
+
+def _overlaps(turn: Turn, span: Span) -> bool:
+    return span[0] < turn.clause.end and turn.clause.start < span[1]
