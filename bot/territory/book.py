@@ -50,14 +50,20 @@ def open_book(path: Path) -> Iterator[Workbook]:
     """
     _check_size(path)
     _check_packed(path)
+    # openpyxl would leave a file that it cannot read open.
+    with path.open("rb") as file:
+        book = _load(file)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+def _load(file: IO[bytes]) -> Workbook:
     try:
-        book = load_workbook(path, read_only=True, keep_links=False)
+        return load_workbook(file, read_only=True, keep_links=False)
     except _DAMAGED:
         _refuse("文件打不开，可能已经损坏", "请用 Excel 或 WPS 打开后另存为 .xlsx，再发一次")
-    try:
-        yield book
-    finally:
-        book.close()
 
 
 def stream(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
