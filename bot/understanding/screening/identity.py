@@ -13,15 +13,22 @@ _CHARS = r"[\d０-９A-Za-z]"
 _SPOKEN = "[〇零一二三四五六七八九幺两]"
 _TOKEN = rf"(?P<id>{_CHARS}(?:[-\s]?{_CHARS}){{3,}}|{_SPOKEN}{{4,}})"
 _RECORD = re.compile(
-    r"(?:住院|病历|病案|门诊|就诊|就诊卡|医保卡?|社保卡?|身份证?|影像|检查|条码|证件|ID)(?:号码|编号|号|证)"
+    r"(?:住院|病历|病案|门诊|就诊|就诊卡|医保卡?|社保卡?|身份证?|影像|检查|条码|证件|登记|患者|病人|ID)(?:号码|编号|号|证|ID)"
     rf"(?:是|为|尾号|[：:]|\s)*{_TOKEN}"
 )
 _LOOSE_RECORD = re.compile(
     r"(?:病历|病案|就诊卡|医保卡|身份证(?:尾号)?|住院)[：:\s]*(?P<id>[\dA-Z]{4,}(?!元))"
 )
-_CHAT_ID = re.compile(r"(?:微信|QQ)[^，。]{0,6}[，,]?号?(?:是|[：:])\s*(?P<id>[A-Za-z\d][\w-]{5,})")
+_CHAT_ID = re.compile(
+    r"(?:微信|QQ)[^，。A-Za-z\d]{0,6}[，,]?号?(?:(?:是|[：:])\s*|\s*(?=[A-Za-z_-]*[\d_]))"
+    r"(?P<id>[A-Za-z\d][A-Za-z\d_-]{5,})"
+)
+_ADDRESS = re.compile(
+    r"(?:住址|家庭地址|地址|家住|住在)(?:是|为|[：:])?\s*(?P<id>[^，,。；;\n]{2,30}?[号室栋楼元村区组\d])"
+    r"(?=[，,。；;\s]|$)"
+)
 _CITIZEN = re.compile(r"(?<![\dA-Za-z])(?P<id>\d{17}[\dXx]|\d{15})(?![\dA-Za-z])")
-_PHONE = re.compile(r"(?<!\d)(?P<id>(?:\+?86[-\s]?)?1[3-9]\d(?:[-\s]?\d{4}){2})(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(?P<id>(?:\+?86[-\s]?)?1[-\s]?[3-9](?:[-\s]?\d){9})(?!\d)")
 _SPOKEN_PHONE = re.compile(rf"(?P<id>[幺一]{_SPOKEN}{{10}})(?!{_SPOKEN})")
 _LANDLINE = re.compile(r"(?:电话|座机|号码)[是为：:\s]*(?P<id>0\d{2,3}[-\s]?\d{7,8}|\d{7,8})")
 _BED = re.compile(
@@ -29,7 +36,7 @@ _BED = re.compile(
 )
 _CAPACITY = re.compile(r"(?:有|共|到|设|开放|约|近|扩|增加?|规模|展开|编制|两)$")
 _STAFF = "(?:{staff_word}|我的?|[他她]的?)[^，,。]{0,6}$"
-_PATIENT = re.compile("患者|病人|病号|家属|老人|大爷|阿姨|老太太|岁")
+_PATIENT = re.compile("患者|病人|病号|病友|孕妇|产妇|家属|老人|大爷|阿姨|老太太|岁")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def _numbers(text: str) -> Iterator[Identity]:
         for hit in shape.finditer(text):
             if any(char.isdigit() or char in "幺〇零一二三四五六七八九两" for char in hit["id"]):
                 yield Identity(*hit.span("id"), MASK)
-    for shape in (_PHONE, _LANDLINE, _CHAT_ID):
+    for shape in (_PHONE, _LANDLINE, _CHAT_ID, _ADDRESS):
         for hit in shape.finditer(text):
             if not _is_staff(text, hit.start("id"), bare=shape is _PHONE):
                 yield Identity(*hit.span("id"), MASK)

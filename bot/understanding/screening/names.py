@@ -7,23 +7,28 @@ from functools import cache
 from bot.domain.roster import Roster
 from bot.understanding.screening.data import pattern
 
-_CUE = "(?:患者|病人|病号|病友|家属|老太太|老爷子|孕妇|床)"
-_LINK = r"(?:的?(?:名字|姓名|名)?(?:是|叫做?|[：:]|，叫|名叫))"
+_CUE = "(?:{patient_cue}|床)"
+_LINK = r"(?:的?(?:名字|姓名|名)?(?:是|叫做?|[：:]|，叫|名叫))(?:[，,]?[呃嗯啊哦]+[，,]?)?"
 
 
 @cache
 def _shapes() -> tuple[re.Pattern[str], ...]:
     name, ends = "(?P<name>{name})", "(?={name_ends})"
-    sex_and_age = r"(?=[，,、\s（(]*[男女][，,、\s]*[\d一二三四五六七八九十]+岁?)"
+    age = r"[\d一二三四五六七八九十]+"
+    sex_and_age = rf"(?=[，,、\s（(]*(?:[男女][，,、\s]*{age}岁?|{age}岁[，,、\s]*[男女]))"
     return (
         pattern(rf"{_CUE}{_LINK}\s*{name}{ends}"),
         pattern(rf"{_CUE}{name}(?={{name_details}})"),
-        pattern(rf"(?:{_CUE}|岁的)(?P<name>{{full_name}}){ends}"),
+        pattern(rf"(?:{_CUE}|床的|岁的)(?P<name>{{full_name}}){ends}"),
         pattern(rf"(?<![\u4e00-\u9fff]){name}{sex_and_age}"),
         pattern(
             r"(?:^|[，,。；;\s]|[说是的])(?P<name>{full_name})"
             r"(?=这个?位?(?:病人|患者))"
         ),
+        # Whatever the surname: who has a phone or a record right behind the name is somebody.
+        pattern(r"{patient_cue}(?P<name>{given}{2,3})(?=[（(，,\s]*{has_number})"),
+        pattern(rf"床[，,：:、\s]{{1,2}}(?P<name>{{full_name}}){ends}"),
+        pattern("(?P<name>{full_name})(?=大爷|大妈|奶奶|爷爷|阿姨|大娘|老太太|大叔|伯伯|大伯)"),
         pattern("(?P<name>{surname}(?:大爷|大妈|奶奶|爷爷|阿姨|大娘|老太太|大叔|伯伯|大伯))"),
     )
 
@@ -48,6 +53,9 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
     for hit in called.finditer(text):
         clause = re.split("[。！？；;\n]", text[: hit.start()])[-1] + hit.group()
         after = text[hit.end() : hit.end() + 12]
-        about_patient = pattern("患者|病人|病号|老人|老太太|大爷|阿姨|岁").search(clause + after)
-        if about_patient and not pattern("{staff_word}").search(clause):
+        if pattern("(?:的|这个?|那个?)位?{patient_cue}").match(after):
+            yield hit
+        elif pattern("{staff_word}").search(clause):
+            continue
+        elif pattern("{patient_cue}|老人|大爷|阿姨|岁").search(clause + after):
             yield hit
