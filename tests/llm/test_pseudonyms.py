@@ -89,3 +89,9 @@ def test_a_name_that_only_the_roster_knows_as_an_alias_is_hidden_too() -> None:
     customer = replace(ROSTER.customers[2], aliases=("兰姐",))
     roster = replace(ROSTER, customers=(customer,))
     assert "兰姐" not in pseudonyms("给兰姐送文献", roster).hide("给兰姐送文献")
+
+
+def test_a_short_name_inside_a_longer_one_leaves_no_rest() -> None:
+    nicknamed = replace(ROSTER.customers[0], aliases=("若兰",))
+    roster = replace(ROSTER, customers=(nicknamed, *ROSTER.customers[1:]))
+    assert "沈" not in pseudonyms("见了沈若兰", roster).hide("见了沈若兰")
