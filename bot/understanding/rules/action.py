@@ -70,9 +70,15 @@ def _thing_before(first: Turn, turns: Sequence[Turn]) -> str | None:
         for turn in turns[max(0, at - _BACK) : at]
         if first.clause.sentence - turn.clause.sentence <= 1 and _names_thing(turn)
     ]
-    asked = [turn for turn in near if turn.actor is Actor.CUSTOMER and asks_for(turn)]
-    chosen = asked or near[-1:]
+    wanted = [turn for turn in near if _is_wish(turn)]
+    here = [turn for turn in wanted if turn.clause.sentence == first.clause.sentence]
+    chosen = here or wanted or [turn for turn in near if not turn.ours][-1:] or near[-1:]
     return "，".join(turn.text for turn in chosen)[-_THING:] or None
+
+
+def _is_wish(turn: Turn) -> bool:
+    theirs = turn.actor is Actor.CUSTOMER or not turn.subject.said
+    return theirs and asks_for(turn)
 
 
 def asks_for(turn: Turn) -> bool:

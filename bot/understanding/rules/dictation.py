@@ -72,7 +72,7 @@ def _is_command(turn: Turn) -> bool:
 
 
 def _is_plan(turn: Turn, reading: Reading) -> bool:
-    if _customer_acts(turn) and turn.speaks:
+    if _customer_acts(turn) and (turn.speaks or turn.says("speakers.speech.to_rep")):
         return False
     coming = any(day.day > reading.today for day in turn.days)
     gone = any(day.day <= reading.today for day in turn.past)

@@ -165,7 +165,7 @@ def _only_mentioned(turn: Turn, person: PersonFound, reading: Reading) -> bool:
         return True
     if turn.says("people.met.passing") or _told_of(turn, person):
         return True
-    if _is_future(turn, reading):
+    if _is_future(turn, reading) and not _turns_to_us(turn, person):
         return not turn.says("people.met.arranged")
     after = reading.text[person.end : person.end + 4]
     if after.startswith(endings("people.met.aides")):
@@ -199,6 +199,12 @@ def _joined(turn: Turn, person: PersonFound) -> bool:
     for other in turn.people:
         between = between.replace(other.mention, "")
     return not between.strip("和跟与及同、，还有 ")
+
+
+def _turns_to_us(turn: Turn, person: PersonFound) -> bool:
+    """「张主任让我三号前报名单」: the day is to come, the talk is not."""
+    speaks = turn.speaks or turn.says("speakers.speech.to_rep")
+    return turn.subject.person is person and speaks
 
 
 def _is_future(turn: Turn, reading: Reading) -> bool:

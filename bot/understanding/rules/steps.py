@@ -51,9 +51,10 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
         if found and before and _dates(found[-1], before, turn, reading):
             found[-1].due = _due(turn, reading)
             continue
-        if not _is_promise(turn, before, reading) or _is_barred(turn, barred):
-            continue
         due = _due(turn, reading)
+        promised = _is_promise(turn, before, reading) or _details(found, before, turn, due)
+        if not promised or _is_barred(turn, barred):
+            continue
         if not (found and before and _continues(found[-1], before, turn, due)):
             found.append(Promise())
         found[-1].turns.append(turn)
@@ -63,10 +64,19 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
 
 def _continues(promise: Promise, before: Turn, turn: Turn, due: DayFound | None) -> bool:
     """The clause right after, with no second day; in the next sentence only if it names no thing."""
-    if promise.turns[-1] is not before or (due and promise.due):
+    other_day = due and promise.due and due.day != promise.due.day
+    if promise.turns[-1] is not before or other_day:
         return False
     same = before.clause.sentence == turn.clause.sentence
     return same or names_nothing(turn, due)
+
+
+def _details(found: list[Promise], before: Turn | None, turn: Turn, due: DayFound | None) -> bool:
+    """「让我做成海报，五号前挂到示教室」: a deadline right after what they asked of us."""
+    if not found or before is None or due is None or not due.deadline:
+        return False
+    same = before.clause.sentence == turn.clause.sentence and not turn.subject.said
+    return same and found[-1].turns[-1] is before and not _is_called_off(turn)
 
 
 def _dates(promise: Promise, before: Turn, turn: Turn, reading: Reading) -> bool:
@@ -137,7 +147,8 @@ def _we_commit(turn: Turn, due: DayFound | None) -> bool:
 def _asks_us(turn: Turn, due: DayFound | None) -> bool:
     if not turn.says("steps.steps.requests") or turn.says("steps.steps.now_only"):
         return False
-    return turn.says("steps.steps.serve") or (due is not None and turn.says("steps.steps.verbs"))
+    works = turn.says("steps.steps.serve") or turn.says("steps.steps.tasks")
+    return works or (due is not None and turn.says("steps.steps.verbs"))
 
 
 def _is_called_off(turn: Turn) -> bool:
