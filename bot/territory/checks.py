@@ -3,35 +3,27 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import lru_cache
 from string import ascii_uppercase
 from typing import Any
 
 from openpyxl import Workbook
 
-from bot.domain.note import FlagCode
-from bot.domain.roster import Roster
 from bot.territory.book import merged_cells
 from bot.territory.layout import Layout, layouts
 from bot.territory.problems import ProblemList
+from bot.territory.references import References, check_customer
 from bot.territory.rows import Headers, Row, read_headers, read_rows, refuse_prescriptions
-from bot.understanding.screening import mask
 from storage.customers import CustomerKind
 from storage.people import Role
 
 Progress = Callable[[str, int, int | None], None]
 """Told the step (「检查」, 「写入」), rows done, and rows in all when that is known."""
 
-CARRY_CUSTOMERS = {Role.REP, Role.MANAGER}
 MAIN_DEPARTMENT = "本部"
 NO_DEPARTMENT = {CustomerKind.PHARMACY, CustomerKind.BUYER, CustomerKind.RESEARCH_PARTNER}
 """These may leave the department empty; they get `MAIN_DEPARTMENT`."""
 
-FREE_TEXT = ("post", "tags", "interests", "style", "remark")
-NUMERAL = re.compile("[0-9０-９一二三四五六七八九十百千两几]")
 EVERY = 1000
-KEPT_HINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ def check_book(book: Workbook, known: Known, progress: Progress) -> Checked:
     owners |= {r.values["login"]: r.values["role"] for r in checked.people if r.values["login"]}
     places = (known.hospitals | {row.values["name"] for row in checked.hospitals}) - {None}
     rows = customer_rows(book, checked.customer_headers, problems)
-    references = _References(owners, places, _aliases(checked.hospitals), problems)
+    references = References(owners, places, _aliases(checked.hospitals), problems)
     checked.customer_count = _check_customers(
         rows, references, lambda n: progress("检查", n, said[customers.name])
     )
@@ -102,21 +94,6 @@ def customer_rows(book: Workbook, headers: Headers, problems: ProblemList) -> It
 def sheet_named(book: Workbook, name: str) -> Any:
     """The sheet of this name, give or take spaces around it. Raises StopIteration."""
     return next(sheet for sheet in book.worksheets if sheet.title.strip() == name)
-
-
-@dataclass(frozen=True, slots=True)
-class _References:
-    owners: dict[str, Any]
-    hospitals: frozenset[Any]
-    aliases: dict[str, str]
-    problems: ProblemList
-
-    def nearest(self, said: str, names: Iterable[str]) -> str | None:
-        """The name most like what was typed; only for the first problems, as it takes a while."""
-        if self.problems.total >= KEPT_HINTS:
-            return None
-        near = get_close_matches(said, names, n=1)
-        return near[0] if near else None
 
 
 def _check_headers(book: Workbook, problems: ProblemList) -> dict[str, Headers]:
@@ -213,68 +190,18 @@ def _aliases(hospitals: list[Row]) -> dict[str, str]:
 
 
 def _check_customers(
-    rows: Iterable[Row], references: _References, tell: Callable[[int], None]
+    rows: Iterable[Row], references: References, tell: Callable[[int], None]
 ) -> int:
     seen: dict[Any, int] = {}
     count = 0
     for row in rows:
         _note_repeat(row, layouts()[2], seen, references.problems)
-        _check_customer(row, references)
+        check_customer(row, references)
         count += 1
         if count % EVERY == 0:
             tell(count)
     tell(count)
     return count
-
-
-def _check_customer(row: Row, references: _References) -> None:
-    problems, values = references.problems, row.values
-    if values["department"] is None and "department" not in row.unfit:
-        problems.add("客户", row.number, "科室", "空着", "医生和药师必须填科室")
-    _check_free_text(row, problems)
-    owner, hospital = values["owner"], values["hospital"]
-    if owner is not None:
-        role = references.owners.get(owner)
-        if owner not in references.owners:
-            near = references.nearest(owner, references.owners)
-            hint = f"是不是「{near}」？" if near else ""
-            expected = f"{hint}应是「人员」表里的一个账号"
-            problems.add("客户", row.number, "负责代表", f"没有「{owner}」这个账号", expected)
-        elif role is not None and role not in CARRY_CUSTOMERS:
-            wrong = f"「{owner}」的角色是{role.label}"
-            problems.add("客户", row.number, "负责代表", wrong, "应是代表或主管的账号")
-    if hospital is not None and hospital not in references.hospitals:
-        problems.add(
-            "客户",
-            row.number,
-            "医院",
-            f"「医院」表里没有「{hospital}」",
-            _hospital_hint(hospital, references),
-        )
-
-
-def _check_free_text(row: Row, problems: ProblemList) -> None:
-    """No field may carry in words what no column may (SY-05)."""
-    for name in FREE_TEXT:
-        value = row.values.get(name)
-        said = "；".join(value) if isinstance(value, list) else value or ""
-        if NUMERAL.search(said) and holds_prescriptions(said):
-            wrong = "里面像是医生的处方数量（统方），法规不允许收集"
-            header = layouts()[2].column(name).header
-            problems.add("客户", row.number, header, wrong, "请删掉这些数字")
-
-
-@lru_cache(maxsize=4096)
-def holds_prescriptions(said: str) -> bool:
-    """Whether the screening would mask a prescription count in these words."""
-    found = mask(said, Roster((), (), (), ()))
-    return any(flag.code == FlagCode.PRESCRIPTION_COUNT for flag in found.flags)
-
-
-def _hospital_hint(hospital: str, references: _References) -> str:
-    full = references.aliases.get(hospital)
-    full = full or references.nearest(hospital, references.hospitals)
-    return f"请写全称，是不是「{full}」？" if full else "请先加到「医院」表，或改成那里的全称"
 
 
 def _rows_said(sheet: Any) -> int | None:
