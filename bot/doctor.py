@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 from sqlalchemy import Engine, func, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
@@ -123,8 +123,8 @@ def _model(settings: Settings) -> Finding:
     headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
     address = (settings.llm_base_url or "").rstrip("/")
     try:
-        answer = httpx.get(f"{address}/models", headers=headers, timeout=MODEL_WAIT_SECONDS)
-    except (httpx.HTTPError, httpx.InvalidURL):
+        answer = httpx2.get(f"{address}/models", headers=headers, timeout=MODEL_WAIT_SECONDS)
+    except (httpx2.HTTPError, httpx2.InvalidURL):
         return Finding(False, "大模型", f"{address} 连不上，期间由规则引擎整理；请检查地址和网络")
     if answer.status_code in {401, 403}:
         return Finding(False, "大模型", f"{address} 不接受这个密钥，请检查 LLM_API_KEY")
