@@ -16,6 +16,8 @@ from bot.messages import Attachment, Button, Incoming, Reply
 CHANNEL = "terminal"
 BEIJING = timezone(timedelta(hours=8))
 KEPT_CARDS = 20
+EARLIEST, LATEST = 2000, 2100
+"""Years that a clock can be set to; calendars reach no further."""
 
 Handle = Callable[[Incoming], list[Reply]]
 FindLogin = Callable[[str], str | None]
@@ -164,6 +166,8 @@ def parse_moment(moment: str) -> datetime:
         raise BadTimeError(
             f"看不懂时间「{moment}」，请写成 2026-11-03T17:40:00+08:00 这样。"
         ) from None
+    if not EARLIEST <= parsed.year <= LATEST:
+        raise BadTimeError(f"时间要在 {EARLIEST} 年到 {LATEST} 年之间。")
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=BEIJING)
 
 

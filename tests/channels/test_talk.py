@@ -109,6 +109,12 @@ def test_a_bad_time_is_told(moment: str) -> None:
         parse_moment(moment)
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+08:00"])
+def test_a_time_no_calendar_reaches_is_told(moment: str) -> None:
+    with pytest.raises(BadTimeError, match="2000 年到 2100 年"):
+        parse_moment(moment)
+
+
 def test_unknown_people_and_missing_files_are_told(talk: Talk, tmp_path: Path) -> None:
     with pytest.raises(NoSuchPersonError, match="没有找到账号「谁」"):
         talk.speak_as("谁")
