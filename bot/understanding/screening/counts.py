@@ -12,9 +12,10 @@ from bot.understanding.screening.spans import Span, sentences
 
 MASK = "[已脱敏]"
 _DIGIT = r"\d〇零一二两三四五六七八九十百千万半几俩仨"
+# Read whole and once: a long run of digits must not be tried from each of its places.
 _ONE = (
-    rf"(?:(?:百分之)?(?!一[下点些直般定样起边会并])[{_DIGIT}][{_DIGIT},.，]*(?:[来多余几]|上下|左右)?"
-    rf"|{re.escape(MASK)})"
+    rf"(?:(?:百分之)?(?<![{_DIGIT}])(?!一[下点些直般定样起边会并])[{_DIGIT}](?:[,.，]?[{_DIGIT}])*+"
+    rf"(?:[来多余]|上下|左右)?|{re.escape(MASK)})"
 )
 _RANGE = rf"{_ONE}(?:\s*(?:到|至|~|-|—|、)\s*{_ONE})?"
 _COUNT = rf"(?P<number>{_RANGE})(?P<unit>[来多]?\s*{{count_unit}})"
@@ -69,7 +70,7 @@ def _counts_medicine(hit: re.Match[str], ours: re.Pattern[str]) -> bool:
 
 
 def _in_a_list(sentence: Span, doctors: re.Pattern[str]) -> Iterator[Count]:
-    """All counts that an extract of prescriptions holds, and every heap of packs behind a doctor."""
+    """The counts of an extract of prescriptions, and heaps of packs behind a doctor's name."""
     text = sentence.text
     extract = pattern("{extract}").search(text, sentence.start, sentence.end)
     names = [found.end() for found in doctors.finditer(text, sentence.start, sentence.end)]
