@@ -1,4 +1,4 @@
-"""The core of the `structure` command: dictations of a case file to notes in the evaluation format."""
+"""The core of the `structure` command: dictations to notes in the evaluation format."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -26,8 +26,8 @@ def structure(
     calendar: WorkCalendar,
     propose: Callable[[str, Roster, datetime], ProposedNote] = _by_rules,
 ) -> Iterator[dict[str, Any]]:
-    """One output object per case (`id`, `as`, `at`, `text`), in order. The dictation is masked before
-    any engine sees it. Raises KeyError for a case without these keys, ValueError for a bad `at`."""
+    """One output object per case (`id`, `as`, `at`, `text`), in order; masked before any engine
+    sees it. Raises KeyError for a case without these keys, ValueError for a bad `at`."""
     for case in cases:
         roster, now = roster_of(case["as"]), datetime.fromisoformat(case["at"])
         masked = mask(case["text"], roster)

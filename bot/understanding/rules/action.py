@@ -22,7 +22,7 @@ _BACK = 4
 
 
 def action_of(promised: Sequence[Turn], due: DayFound | None, turns: Sequence[Turn]) -> str:
-    """The action of a promise; the thing comes from the words before when the promise names none."""
+    """The action of a promise; the thing comes from the words before when it names none."""
     words = "，".join(_without_lead(_without(turn, due)) for turn in promised)
     if not _is_empty(words):
         return words[:_LONGEST]

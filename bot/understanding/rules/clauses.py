@@ -31,8 +31,8 @@ class Clause:
 
 
 def plain(text: str) -> str:
-    """The text, equally long, with quoted words, titles and nouns that only look like speech (说明书)
-    blanked, so that what is quoted does not count as what the clause says."""
+    """The text, equally long, with quoted words, titles and nouns that only look like speech
+    (说明书) blanked, so that what is quoted does not count as what the clause says."""
     for silent in (QUOTED, _TITLE, pattern("speakers.speech.nouns")):
         text = silent.sub(lambda match: "■" * len(match.group()), text)
     return text
@@ -44,8 +44,8 @@ def quoted_spans(text: str) -> list[Span]:
 
 
 def split(text: str, openers: Iterable[int] = ()) -> list[Clause]:
-    """The clauses in order. Text that runs on without marks (voice) is also cut at connectives, at
-    pronouns that open a clause, and at `openers`: offsets where a person starts to act."""
+    """The clauses in order. Text that runs on without marks (voice) is also cut at connectives,
+    at pronouns that open a clause, and at `openers`: offsets where a clause may start."""
     quoted = quoted_spans(text)
     marks = sorted(set(openers) | set(_turns(text)))
     clauses: list[Clause] = []

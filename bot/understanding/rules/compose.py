@@ -13,8 +13,9 @@ from bot.understanding.rules.contact import (
 )
 from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.goal import goal_of, outcome_of
+from bot.understanding.rules.mention import Contact
 from bot.understanding.rules.needs import needs_of
-from bot.understanding.rules.people_met import Contact, Somebody, colleagues_along
+from bot.understanding.rules.people_met import Somebody, colleagues_along
 from bot.understanding.rules.points import competitors, key_points, objections
 from bot.understanding.rules.profile import profile_updates
 from bot.understanding.rules.quotes import quotes_of
@@ -72,8 +73,8 @@ def _visit(visit: Visit, reading: Reading, focus: Focus, flags: list[Flag]) -> P
 def _place(visit: Visit) -> tuple[str | None, str | None]:
     """Hospital and department in the words that were said; none when several were."""
     places = [p for p in places_of(visit) if _visited(p, visit)]
-    hospitals = {p.hospital: p.phrase for p in places if p.hospital}
-    departments = {p.department: p.phrase for p in places if p.department}
+    hospitals: dict[str, str] = {p.hospital: p.phrase for p in places if p.hospital}
+    departments: dict[str, str] = {p.department: p.phrase for p in places if p.department}
     return _only(hospitals), _only(departments)
 
 
@@ -82,7 +83,7 @@ def _visited(place: PlaceFound, visit: Visit) -> bool:
     return turn is visit.turns[0] or (turn.ours and turn.says("contact.met.acts"))
 
 
-def _only(said: dict[str | None, str]) -> str | None:
+def _only(said: dict[str, str]) -> str | None:
     return next(iter(said.values())) if len(said) == 1 else None
 
 

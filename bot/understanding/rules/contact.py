@@ -132,7 +132,7 @@ def _spent(turn: Turn, length: LengthFound) -> bool:
 
 
 def channel_of(turns: Sequence[Turn], reading: Reading) -> Channel | None:
-    """The channel that the contact clauses tell; the earliest cue wins, later plans do not count."""
+    """The channel that the contact clauses tell; the earliest cue wins, plans do not count."""
     for number, turn in enumerate(turns):
         if any(day.day > reading.today for day in turn.days if not _gone(day, turn)):
             continue

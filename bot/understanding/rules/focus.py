@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bot.domain.people import PersonFound
-from bot.understanding.rules.people_met import Contact, Somebody
+from bot.understanding.rules.mention import Contact
+from bot.understanding.rules.people_met import Somebody
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings
@@ -40,7 +41,7 @@ class Focus:
         return self.last_before(turn.clause.start)
 
     def last_before(self, offset: int) -> str | None:
-        """The customer named last before the offset, people talked to before people talked about."""
+        """The customer named last before the offset; who was talked to comes first."""
         seen = [
             (contact >= Contact.MAYBE, mention.start, one.name)
             for one in self.people

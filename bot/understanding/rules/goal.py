@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from bot.domain.note import Outcome
 from bot.understanding.rules.reading import Turn
-from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import has, pattern
 
 _SHORTEST = 3

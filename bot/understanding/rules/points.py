@@ -59,11 +59,10 @@ def _has_content(turn: Turn) -> bool:
 
 def _bare(turn: Turn) -> str:
     """The clause without what other fields hold: names, places, days, times, lengths, frames."""
-    held = [*turn.people, *turn.places, *turn.past, *turn.clocks, *turn.lengths]
     kept = "".join(
         char
         for offset, char in enumerate(turn.text, start=turn.clause.start)
-        if not any(item.start <= offset < item.end for item in held)
+        if not any(start <= offset < end for start, end in turn.spans)
     )
     kept = pattern("points.key_points.frames").sub("", kept)
     return pattern("contact.met.acts").sub("", kept)

@@ -1,5 +1,8 @@
-"""档案更新: lasting facts about a customer (post, place of work, clinic hours, interests, preferences,
-prescribing habits, leave), never one-off requests. One section per field in `words/profile.toml`."""
+"""档案更新: lasting facts about a customer, never one-off requests.
+
+Post, place of work, clinic hours, interests, preferences, prescribing habits, leave: one section
+per field in `words/profile.toml`.
+"""
 
 from collections.abc import Iterator, Sequence
 

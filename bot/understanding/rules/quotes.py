@@ -22,9 +22,11 @@ def quotes_of(turns: Sequence[Turn], reading: Reading, people: list[Somebody]) -
     found: list[Quote] = []
     for turn in turns:
         marked = [span for span in spans if turn.clause.start <= span[0] < turn.clause.end]
-        for span in marked:
-            if _is_speech(turn, span, reading.text) and _customer_speaks(turn, span[0]):
-                found.append(Quote(speaker=_speaker(turn, people), text=_inner(reading.text, span)))
+        found.extend(
+            Quote(speaker=_speaker(turn, people), text=_inner(reading.text, span))
+            for span in marked
+            if _is_speech(span, reading.text) and _customer_speaks(turn, span[0])
+        )
         if not marked:
             found.extend(_announced(turn, reading, people, spans))
     return found
@@ -34,7 +36,7 @@ def _inner(text: str, span: Span) -> str:
     return text[span[0] + 1 : span[1] - 1].strip()
 
 
-def _is_speech(turn: Turn, span: Span, text: str) -> bool:
+def _is_speech(span: Span, text: str) -> bool:
     """Speech is introduced, or is long enough not to be a term."""
     before = text[max(0, span[0] - 12) : span[0]].rstrip(_LEAD)
     after = text[span[1] : span[1] + 8]

@@ -19,7 +19,7 @@ from bot.domain.when import (
     find_days,
     find_lengths,
 )
-from bot.understanding.rules.clauses import Clause, plain, split, takes_object
+from bot.understanding.rules.clauses import Clause, Span, plain, split, takes_object
 from bot.understanding.rules.speakers import Actor, Subject, is_ours, subjects
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
@@ -61,6 +61,17 @@ class Turn:
     def ours(self) -> bool:
         """Whether our side acts here."""
         return is_ours(self.subject.actor)
+
+    @property
+    def spans(self) -> list[Span]:
+        """Where people, places, days, times and lengths stand in the dictation."""
+        return [
+            *((person.start, person.end) for person in self.people),
+            *((place.start, place.end) for place in self.places),
+            *((day.start, day.end) for day in self.past),
+            *((clock.start, clock.end) for clock in self.clocks),
+            *((length.start, length.end) for length in self.lengths),
+        ]
 
     @property
     def speaks(self) -> bool:

@@ -1,4 +1,4 @@
-"""Who acts in each clause: our side, a customer, or a third person; and whether somebody reports it."""
+"""Who acts in each clause: our side, a customer, or a third person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The actor of a clause; `person` when the actor is named in it, `said` when the clause names its
-    actor itself rather than continuing the one before, `at` where in the clause it stands."""
+    """The actor of a clause; `person` when it is named, `said` when the clause names its actor
+    itself rather than continuing the one before, `at` where in the clause it stands."""
 
     actor: Actor
     person: PersonFound | None

@@ -1,8 +1,8 @@
 """下一步: what our side promised to do after the visit, for whom, until when.
 
-A promise is ours to do, still to come and meant: our side acts, or the customer asks us, or a day to
-come stands with a verb of serving; not negated, hypothetical, done, or given to us. What compliance
-flags never becomes a step. Words: `words/steps.toml`; `action` words the result.
+A promise is ours to do, still to come and meant: our side acts, or the customer asks us, or a day
+to come stands with a verb of serving; not negated, hypothetical, done, or given to us. What
+compliance flags never becomes a step. Words: `words/steps.toml`; `action` words the result.
 """
 
 from collections.abc import Iterator, Sequence
@@ -63,7 +63,7 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
 
 
 def _continues(promise: Promise, before: Turn, turn: Turn, due: DayFound | None) -> bool:
-    """The clause right after, with no second day; in the next sentence only if it names no thing."""
+    """The clause right after, without a second day; of the next sentence if it names nothing."""
     other_day = due and promise.due and due.day != promise.due.day
     if promise.turns[-1] is not before or other_day:
         return False

@@ -1,4 +1,4 @@
-"""Cuts one dictation into visits: a new one where the hospital or the day of the contact changes."""
+"""Cuts one dictation into visits: a new one where the hospital or the day changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from datetime import date
 
 from bot.domain.people import PersonFound, PlaceFound
 from bot.understanding.rules.contact import contact_day
-from bot.understanding.rules.people_met import Contact, Somebody
+from bot.understanding.rules.mention import Contact
+from bot.understanding.rules.people_met import Somebody
 from bot.understanding.rules.reading import Reading, Turn
 
 

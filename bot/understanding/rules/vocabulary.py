@@ -14,7 +14,7 @@ _GAP = ".{0,14}?"
 
 @cache
 def load(name: str) -> Sections:
-    """The sections of one word file. Raises ValueError when the file is not section → key → words."""
+    """The sections of one word file. Raises ValueError when it is not section, key, words."""
     source = files(__package__).joinpath("words", f"{name}.toml").read_text("utf-8")
     sections = TypeAdapter(Sections).validate_python(tomllib.loads(source))
     blank = [key for lists in sections.values() for key, words in lists.items() if not all(words)]
@@ -25,8 +25,8 @@ def load(name: str) -> Sections:
 
 @cache
 def pattern(path: str) -> re.Pattern[str]:
-    """One pattern for the list at `file.section.key`. In a word 「…」 stands for a short gap and
-    「A/B」 for either character or syllable; the longest word wins. Raises KeyError for no such list."""
+    """One pattern for the list at `file.section.key`; the longest word wins. In a word 「…」
+    stands for a short gap. Raises KeyError when there is no such list."""
     name, section, key = path.split(".")
     words = sorted(load(name)[section][key], key=len, reverse=True)
     return re.compile("|".join(_to_regex(word) for word in words))
@@ -45,13 +45,4 @@ def endings(path: str) -> tuple[str, ...]:
 
 
 def _to_regex(word: str) -> str:
-    parts = [_alternatives(part) for part in word.split("…")]
-    return _GAP.join(parts)
-
-
-def _alternatives(part: str) -> str:
-    return re.sub(r"(\w)((?:/\w)+)", _one_of, re.escape(part))
-
-
-def _one_of(match: re.Match[str]) -> str:
-    return f"[{match.group(1)}{match.group(2).replace('/', '')}]"
+    return _GAP.join(re.escape(part) for part in word.split("…"))

@@ -1,0 +1,194 @@
+"""What one mention of a person says about contact: met, missed, only talked about, or taken back.
+
+The rules stand in the tables at the end, the first that fits decides. Words: `words/people.toml`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.domain.people import PersonFound
+from bot.understanding.rules.clauses import plain
+from bot.understanding.rules.reading import Reading, Turn
+from bot.understanding.rules.speakers import Actor
+from bot.understanding.rules.vocabulary import endings, has, pattern
+
+_NEAR = 6
+_LINKS = "和跟与及同、，还有 "
+
+
+class Contact(IntEnum):
+    """What a mention says about contact with the person, from least to most."""
+
+    DROPPED = 0
+    MENTIONED = 1
+    ABSENT = 2
+    MAYBE = 3
+    MET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One mention with its clause, the clause after, and the whole dictation."""
+
+    person: PersonFound
+    turn: Turn
+    following: Turn | None
+    reading: Reading
+
+    @property
+    def before(self) -> str:
+        """The clause up to the person."""
+        return self.turn.text[: self.person.start - self.turn.clause.start]
+
+    @property
+    def after(self) -> str:
+        """The clause from the person on."""
+        return self.turn.text[self.person.end - self.turn.clause.start :]
+
+    @property
+    def is_subject(self) -> bool:
+        """Whether this very mention is the subject of its clause."""
+        return self.turn.subject.person is self.person
+
+    @property
+    def tail(self) -> Turn | None:
+        """The clause after, when it goes on about the same person."""
+        after = self.following
+        if after is None or after.people:
+            return None
+        return after if after.clause.sentence == self.turn.clause.sentence else None
+
+
+def judge(scene: Scene) -> Contact:
+    """The verdict of the first rule that fits; a mention without any is a MAYBE."""
+    return next((verdict for fits, verdict in _RULES if fits(scene)), Contact.MAYBE)
+
+
+def is_to_come(turn: Turn, reading: Reading) -> bool:
+    """Whether the clause speaks of a later day, and of no day gone by."""
+    gone = any(day.day <= reading.today for day in turn.past if not day.deadline)
+    return not gone and any(day.day > reading.today for day in turn.days)
+
+
+def _taken_back(scene: Scene) -> bool:
+    """「王伟，哦说错了是王玮」, 「不是王伟」."""
+    if "不是" in scene.before[-_NEAR - 2 :]:
+        return True
+    end = (scene.following or scene.turn).clause.end
+    marker = pattern("people.correction.markers").search(scene.reading.text, scene.person.end, end)
+    return marker is not None and marker.start() - scene.person.end <= _NEAR
+
+
+def _put_right(scene: Scene) -> bool:
+    return scene.turn.says("people.correction.markers")
+
+
+def _absent(scene: Scene) -> bool:
+    """「黄主任不在」, 「没碰上黄主任」, 「找黄主任，他不在」."""
+    if has("people.met.absent", scene.after):
+        return True
+    if scene.turn.ours and has("people.met.absent", scene.before):
+        return True
+    tail = None if scene.turn.says("people.met.surely") else scene.tail
+    return tail is not None and tail.says("people.met.absent")
+
+
+def _passed(scene: Scene) -> bool:
+    """「碰到刘院长，点了个头」: no more than a greeting in passing."""
+    turns = (scene.turn, scene.tail)
+    return any(turn.says("people.met.passing") for turn in turns if turn)
+
+
+def _is_topic(scene: Scene) -> bool:
+    """「谭老师那边…」: his matter, perhaps he himself."""
+    return scene.after.startswith(endings("speakers.subject.topic_marks"))
+
+
+def _introduced(scene: Scene) -> bool:
+    """A stranger whom somebody makes known to us in the same sentence (带我认识了一下)."""
+    return scene.person.named and any(
+        turn.says("people.met.introduced")
+        for turn in scene.reading.turns
+        if turn.clause.sentence == scene.turn.clause.sentence
+        and turn.clause.end > scene.person.start
+    )
+
+
+def _named_after(scene: Scene) -> bool:
+    """「交给李主任」, 「听说李主任」."""
+    return scene.before.endswith(endings("people.met.mentioned_after"))
+
+
+def _told_of(scene: Scene) -> bool:
+    """「王伟说高远主任…」: somebody else tells about the person."""
+    verb = pattern("speakers.speech.verbs").search(plain(scene.before))
+    if verb is None:
+        return False
+    at = scene.turn.clause.start + verb.start()
+    subject = scene.turn.subject
+    customer = subject.actor is Actor.CUSTOMER and subject.at < verb.start()
+    others = (other for other in scene.turn.people if not other.colleague)
+    return customer or any(other.end <= at for other in others)
+
+
+def _is_planned(scene: Scene) -> bool:
+    """The meeting is still to come, and nothing was arranged or asked by the person today."""
+    asks = scene.is_subject and (scene.turn.speaks or scene.turn.says("speakers.speech.to_rep"))
+    arranged = scene.turn.says("people.met.arranged")
+    return is_to_come(scene.turn, scene.reading) and not asks and not arranged
+
+
+def _is_owner(scene: Scene) -> bool:
+    """「李主任的秘书」, 「聊了李主任的课题」: something of the person's."""
+    if scene.after.startswith(endings("people.met.aides")):
+        return True
+    met = scene.before.endswith(endings("contact.met.verbs_before_person"))
+    return scene.after.startswith("的") and (scene.is_subject or not met)
+
+
+def _acts(scene: Scene) -> bool:
+    return scene.is_subject or scene.turn.says("people.met.present")
+
+
+def _reached(scene: Scene) -> bool:
+    """Our side sees, calls or talks to the person."""
+    subject = scene.turn.subject
+    if subject.person is not None and subject.said:
+        return False
+    direct = scene.before.endswith(endings("contact.met.verbs_before_person"))
+    return direct or scene.turn.says("contact.met.acts")
+
+
+def _joins(scene: Scene) -> bool:
+    """「小陈和王伟都来了」: named together with the subject."""
+    first = scene.turn.subject.person
+    if first is None or not scene.turn.subject.said or first.start >= scene.person.start:
+        return False
+    start = scene.turn.clause.start
+    between = scene.turn.text[first.end - start : scene.person.start - start]
+    for other in scene.turn.people:
+        between = between.replace(other.mention, "")
+    return not between.strip(_LINKS)
+
+
+def _is_in_others_words(scene: Scene) -> bool:
+    return scene.turn.actor in (Actor.CUSTOMER, Actor.OTHER)
+
+
+_RULES: tuple[tuple[Callable[[Scene], bool], Contact], ...] = (
+    (_taken_back, Contact.DROPPED),
+    (_put_right, Contact.MET),
+    (_absent, Contact.ABSENT),
+    (_is_topic, Contact.MAYBE),
+    (_introduced, Contact.MET),
+    (_passed, Contact.MENTIONED),
+    (_named_after, Contact.MENTIONED),
+    (_told_of, Contact.MENTIONED),
+    (_is_planned, Contact.MENTIONED),
+    (_is_owner, Contact.MENTIONED),
+    (_acts, Contact.MET),
+    (_reached, Contact.MET),
+    (_joins, Contact.MET),
+    (_is_in_others_words, Contact.MENTIONED),
+)
