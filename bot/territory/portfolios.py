@@ -83,13 +83,16 @@ class CustomerWriter:
         wanted = {
             (self.ids.hospitals[row.values["hospital"]], row.values["department"]) for row in rows
         }
-        for hospital_id, name in sorted(wanted - self.ids.departments.keys()):
-            department = Department(hospital_id=hospital_id, name=name)
-            self.session.add(department)
-            self.session.flush()
+        new = [
+            Department(hospital_id=hospital_id, name=name)
+            for hospital_id, name in sorted(wanted - self.ids.departments.keys())
+        ]
+        self.session.add_all(new)
+        self.session.flush()
+        for department in new:
             if department.id is not None:
-                self.ids.departments[hospital_id, name] = department.id
-                self.names.departments[department.id] = name
+                self.ids.departments[department.hospital_id, department.name] = department.id
+                self.names.departments[department.id] = department.name
 
     def _known(self, rows: Sequence[Row]) -> dict[Key, Customer]:
         keys = {self._key(row) for row in rows}
