@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bot.domain.asking import is_name
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import NotFoundError
 from bot.domain.goals import Aim, suggest_goal
@@ -25,7 +26,6 @@ from storage.rosters import roster_of
 
 READERS = frozenset({Role.REP, Role.MANAGER})
 _BUSINESS = frozenset({CustomerKind.PHARMACY, CustomerKind.BUYER})
-_LONGEST_NAME = 16
 _WORDS = ("预案", "拜访预案")
 _LAST = r"(?:上回|上次|上一次|前面|之前|以前)"
 _HANGING = r"(?:[干做办说]了?(?:啥|嘛|什么)|[聊谈](?:了|到)?(?:啥|什么|哪)|卡在|要什么|来着)"
@@ -61,7 +61,7 @@ def show(turn: Turn, customer_id: str) -> Reply:
     return brief_of(turn, int(customer_id))
 
 
-@on_answer("brief.whom", accepts=lambda words: 0 < len(words.strip()) <= _LONGEST_NAME)
+@on_answer("brief.whom", accepts=is_name)
 def take_name(turn: Turn, words: str, _: dict[str, Any]) -> Reply:
     """A name, after 「要见哪位？」."""
     turn.stop_asking()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bot.domain.asking import is_name
 from bot.domain.clock import say_day
 from bot.domain.errors import NotFoundError
 from bot.domain.promises import say_late, shorten
@@ -15,7 +16,6 @@ from storage.customers import ProfileModule
 from storage.people import Role
 from storage.profiles import Profile, load_profile
 
-_LONGEST_NAME = 16
 _WORDS = ("客户", "客户档案", "看客户")
 _SHOWN_FACTS = 3
 ASKING = (
@@ -52,7 +52,7 @@ def show(turn: Turn, customer_id: str) -> Reply:
     return profile_of(turn, int(customer_id))
 
 
-@on_answer("customer.whom", accepts=lambda words: 0 < len(words.strip()) <= _LONGEST_NAME)
+@on_answer("customer.whom", accepts=is_name)
 def take_name(turn: Turn, words: str, _: dict[str, Any]) -> Reply:
     """A name, after 「要看哪位？」."""
     turn.stop_asking()

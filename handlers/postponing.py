@@ -4,13 +4,14 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from bot.domain.asking import is_request
 from bot.domain.clock import say_day, to_local
 from bot.domain.todos import remind_day
 from bot.domain.when import DayFound, find_days
 from bot.messages import Button, Reply
 from bot.registry import capability, on_answer, on_press
 from bot.turn import Turn
-from handlers.todo_lists import SHOWN, list_button, say_todo, shown_ids
+from handlers.todo_lists import SHOWN, list_button, say_todo, shown_ids, todo_list
 from handlers.todos import TodoSlots, one_meant, own
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import move_step
@@ -23,6 +24,11 @@ _LONGEST_DAY = 16
 _TO = re.compile(r"(?:推迟|延后|延期|改期|往后推|缓|改|挪|推|延)(?:一下)?(?:到|至)?")
 
 
+def is_day(words: str) -> bool:
+    """An answer to 「推迟到哪天？」 is short and asks for nothing; it may still be unclear."""
+    return 0 < len(words.strip()) <= _LONGEST_DAY and not is_request(words)
+
+
 @capability(
     command="/postpone",
     title="推迟待办",
@@ -33,6 +39,8 @@ _TO = re.compile(r"(?:推迟|延后|延期|改期|往后推|缓|改|挪|推|延)
 )
 def postpone(turn: Turn, slots: TodoSlots) -> Reply:
     """Move the promise that is meant to the day that was said; ask for what is missing."""
+    if not slots.words.strip():
+        return todo_list(turn, 0)
     found = _days(turn, slots.words)
     what = slots.words
     for day in found:
@@ -65,7 +73,7 @@ def press_restore(turn: Turn, step_id: str, day: str) -> Reply:
     return Reply(f"改回来了：{say_todo(turn, step)}。", (list_button(),))
 
 
-@on_answer("todo.later", accepts=lambda words: 0 < len(words.strip()) <= _LONGEST_DAY)
+@on_answer("todo.later", accepts=is_day)
 def take_day(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """The day, after 「推迟到哪天？」."""
     step = own(turn, str(about["step"]))

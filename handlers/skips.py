@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from bot.domain.asking import is_request
 from bot.domain.clock import say_day, to_local
 from bot.domain.pause import read_pause
 from bot.messages import Button, Reply
@@ -19,8 +20,9 @@ _TELLS_A_VISIT = re.compile(r"刚(?:才|刚)?(?:见|从|拜访|跟|和)|聊了|�
 
 
 def is_reason(words: str) -> bool:
-    """A reason for 「不去」 is short and tells of no visit; anything longer is a dictation."""
-    return 0 < len(words.strip()) <= _LONGEST_REASON and not _TELLS_A_VISIT.search(words)
+    """A reason for 「不去」 is short, tells of no visit and asks for nothing."""
+    is_short = 0 < len(words.strip()) <= _LONGEST_REASON
+    return is_short and not _TELLS_A_VISIT.search(words) and not is_request(words)
 
 
 @on_press("next.skip", roles=REPS)

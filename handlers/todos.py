@@ -65,6 +65,8 @@ def todos(turn: Turn, slots: TodoSlots) -> Reply:
 )
 def finish(turn: Turn, slots: TodoSlots) -> Reply:
     """Close the promise that is meant; when that is not clear, ask which."""
+    if not slots.words.strip():
+        return todo_list(turn, 0)
     todo = one_meant(turn, slots.words, "todo.done", "完成")
     return todo if isinstance(todo, Reply) else _finish(turn, own(turn, str(todo.id)))
 

@@ -129,6 +129,14 @@ def test_a_dictation_is_no_reason(busy: Desk) -> None:
         busy.say("刚见了王伟，聊了二十分钟")
 
 
+@pytest.mark.parametrize("words", ["明天下午去看谁", "我还有什么没做", "李建国什么情况"])
+def test_a_new_request_is_no_reason_either(busy: Desk, words: str) -> None:
+    busy.say("今天去谁")
+    busy.press("不去")
+    assert "起再推荐" not in busy.say(words).text
+    assert busy.customer("李建国").skip_until is None
+
+
 def test_over_visiting_is_warned_about(busy: Desk) -> None:
     answer = busy.press_id(f"next.go:{busy.customer('王伟').id}:{TODAY}")
     assert "离上次才 1 天，重点客户一般隔 3 天以上" in answer.text

@@ -211,3 +211,14 @@ def test_a_manager_reads_a_reps_list_and_a_rep_does_not(owing: Desk) -> None:
     assert seen.text.startswith("zhou的待办 5 条")
     assert seen.buttons == ()
     assert "都清了" in Desk(owing.session, stranger).say("zhou名下没勾掉的待办列一下").text
+
+
+def test_another_question_is_not_taken_for_a_day(owing: Desk) -> None:
+    owing.say("待办")
+    owing.press("推迟 1")
+    assert owing.say("李建国上次聊了啥").text.startswith("【预案】李建国")
+
+
+def test_a_bare_command_shows_the_list(owing: Desk) -> None:
+    for command in ("/todo", "/done", "/postpone"):
+        assert owing.say(command).text.startswith("待办 5 条")
