@@ -184,11 +184,9 @@ def _opened() -> Iterator[App]:
         program.close()
 
 
-@contextmanager
-def _read(path: Path) -> Iterator[TextIO]:
+def _read(path: Path) -> TextIO:
     try:
-        with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            yield lines
+        return path.open(encoding="utf-8-sig", errors="replace")
     except OSError:
         raise NotFoundError(CANNOT_OPEN.format(file=path)) from None
 
