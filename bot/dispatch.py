@@ -6,6 +6,7 @@ them: only the first and the last write, and no model is waited for while a tran
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -15,7 +16,7 @@ from sqlmodel import Session
 from bot.alerts import raise_flags
 from bot.domain.errors import NotAllowedError, StaleCardError, UserError
 from bot.domain.note import Flag
-from bot.intent import Heard, Understander, Understanding
+from bot.intent import Heard, Recent, Understander, Understanding
 from bot.messages import Attachment, Incoming, Reply
 from bot.notice import first_notice
 from bot.policy import Policy
@@ -25,6 +26,7 @@ from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.accounts import who_is
 from storage.messages import Conversation, Message, find_message
+from storage.notebook import open_drafts
 from storage.people import Person, Role
 from storage.rosters import roster_of
 
@@ -108,10 +110,19 @@ class Dispatcher:
             roster = roster_of(session, received.person)
             asked = session.get(Conversation, received.person.id)
             question = asked.question if asked else None
+            recent = self._recent(session, received.person, incoming.at)
         heard = Heard(
-            received.text, received.flags, received.person.role, question, now=incoming.at
+            received.text, received.flags, received.person.role, question, incoming.at, recent
         )
         return self._understander.understand(heard, roster)
+
+    def _recent(self, session: Session, person: Person, now: datetime) -> Recent | None:
+        """The card shown within the last minutes, when there was just one."""
+        since = now - timedelta(minutes=self._policy.drafts.join_minutes)
+        drafts = open_drafts(session, person.id or 0, since=since)
+        if len(drafts) != 1 or drafts[0].amends_id is not None:
+            return None
+        return Recent(drafts[0].id or 0, drafts[0].dictation)
 
     def apply(
         self, incoming: Incoming, received: Received, understanding: Understanding

@@ -1,7 +1,7 @@
 """What a message means: a button, a command, an answer, an edit, a dictation or a question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from bot.reading import read_slots
 from bot.registry import Capability, Registry
 from bot.turn import Dictation
 from bot.understanding import rules, screening
+from bot.understanding.joining import goes_on, joined
 from bot.understanding.pipeline import structure
 from bot.understanding.proposer import Proposer
 from storage.people import Role
@@ -34,14 +35,24 @@ class Understanding(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Recent:
+    """The one card that was just shown and still waits for 确认: its note, and the dictation."""
+
+    note_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
-    """Words to understand: masked, with what the masking flagged, and the open question if any."""
+    """Words to understand: masked, with what the masking flagged, the open question if any, and
+    the dictation that they may go on with."""
 
     text: str
     flags: tuple[Flag, ...]
     role: Role
     question: str | None
     now: datetime
+    recent: Recent | None = None
 
 
 class Understander:
@@ -54,7 +65,14 @@ class Understander:
 
     def understand(self, heard: Heard, roster: Roster) -> Understanding:
         """The first reading that fits, from the most certain to the least."""
-        readings = (self._command, self._answer, self._edit, self._dictation, self._question)
+        readings = (
+            self._command,
+            self._answer,
+            self._edit,
+            self._rest_of_dictation,
+            self._dictation,
+            self._question,
+        )
         for read in readings:
             meant = read(heard, roster)
             if meant is not None:
@@ -74,6 +92,20 @@ class Understander:
     def _edit(self, heard: Heard, roster: Roster) -> Understanding | None:
         wanted = self._registry.matched(heard.text, heard.role, over_dictation=True)
         return self._call(wanted, heard, roster) if wanted else None
+
+    def _rest_of_dictation(self, heard: Heard, roster: Roster) -> Understanding | None:
+        """Several messages within a few minutes about one visit are one note."""
+        recent = heard.recent
+        if recent is None or not goes_on(
+            heard.text, recent.text, roster, now=heard.now, calendar=self._calendar
+        ):
+            return None
+        made = self._structured(replace(heard, text=joined(recent.text, heard.text)), roster)
+        if len(made.visits) != 1:
+            return None
+        new = _distinct([*heard.flags, *screening.screen(heard.text, roster)])
+        whole = made.model_copy(update={"joins": recent.note_id, "flags": new})
+        return Understanding(kind="dictation", dictation=whole)
 
     def _dictation(self, heard: Heard, roster: Roster) -> Understanding | None:
         """A dictation, or flags that must not be lost though no visit was told (SY-01)."""

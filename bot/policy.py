@@ -106,8 +106,9 @@ class Skip(_Section):
 
 
 class Drafts(_Section):
-    """How long an unconfirmed draft can still be confirmed."""
+    """How long words can go on with a dictation, and how long a draft can be confirmed."""
 
+    join_minutes: int = Field(ge=0)
     keep_days: int = Field(gt=0)
 
 

@@ -21,7 +21,8 @@ class Dictation(BaseModel):
     """A dictation that was understood: the masked text, and one grounded visit per contact.
 
     `engine` says who structured it, `offline` that the model was out of reach. `flags` are all that
-    the words raised; there may be flags and no visit (a side effect told in passing).
+    the words raised; there may be flags and no visit (a side effect told in passing). `joins` is
+    the draft that these words go on with; `text` then holds both.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +32,7 @@ class Dictation(BaseModel):
     flags: tuple[Flag, ...]
     engine: str
     offline: bool = False
+    joins: int | None = None
 
 
 class Ability(NamedTuple):

@@ -12,7 +12,7 @@ from bot.registry import capability, on_dictation, on_press
 from bot.turn import Dictation, Turn
 from handlers.note_cards import draft_of, note_card, summary
 from handlers.profile_facts import facts_card
-from storage.notebook import cancel, open_draft, open_drafts, visit_of
+from storage.notebook import cancel, open_draft, open_drafts, revise, visit_of
 from storage.notes import VisitNote
 from storage.people import Role
 from storage.recording import Clocks, Recorded, confirm
@@ -25,6 +25,8 @@ OFFLINE = "（离线整理：模型暂时连不上，这张是按规则整理的
 @on_dictation(roles=DICTATING)
 def take_dictation(turn: Turn, dictation: Dictation) -> list[Reply]:
     """One card per visit; what compliance must see is stored and told at once."""
+    if dictation.joins is not None:
+        return _join(turn, dictation, dictation.joins)
     notes = [_draft(turn, dictation, visit) for visit in dictation.visits]
     first = notes[0].id if notes else None
     alerts = raise_flags(turn, dictation.flags, first, dictation.text)
@@ -80,6 +82,15 @@ def drafts(turn: Turn, _: object) -> list[Reply]:
     if not waiting:
         return [Reply("没有待确认的记录，都处理完了。")]
     return [note_card(turn, note) for note in waiting[:3]]
+
+
+def _join(turn: Turn, dictation: Dictation, note_id: int) -> list[Reply]:
+    """The draft with what was said afterwards; its timeliness stays that of the first words."""
+    note = draft_of(turn, note_id)
+    alerts = raise_flags(turn, dictation.flags, note.id, dictation.text)
+    note.dictation, note.engine = dictation.text, dictation.engine
+    revise(turn.session, note, dictation.visits[0], at=turn.now, because="接着口述")
+    return [*alerts, note_card(turn, note, lead="已并入刚才那次拜访。")]
 
 
 def _draft(turn: Turn, dictation: Dictation, visit: GroundedVisit) -> VisitNote:
