@@ -1,14 +1,14 @@
 """Conversations in a text file: read them, and speak them. The format is that of tests/dialogues.
 
 # a comment
-@ 2026-11-03 17:40  周敏     the clock and who speaks; each part may be left out
+@ 2026-11-03 17:40  唐宁     the clock and who speaks; each part may be left out
 @ +1 09:00                   the next day
 > 刚见了李主任 …             says; lines indented below belong to the same message
 [确认]                       presses a button
 + territory.xlsx             sends a file, beside the script
 < 拜访记录                   expected in the answer, in this order (buttons read as [确认])
 ! 王芳                       must not be in the answer
-→ 何俊 不良事件              somebody else is told this
+→ 石宏 不良事件              somebody else is told this
 """
 
 import re
