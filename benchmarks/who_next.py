@@ -203,33 +203,42 @@ def explain(engine: Engine, statements: list[tuple[str, Any]]) -> None:
                     print("       ", line.strip()[:110])
 
 
-def measure(engine: Engine, asks: int, *, plans: bool) -> float:
-    policy = load_policy()
-    with recorded(engine) as statements:
-        first = ask(engine, policy)
-    taken = []
+def measure(engines: dict[int, Engine], policy: Policy, asks: int) -> dict[int, list[float]]:
+    """Milliseconds of each ask; the databases take turns, so that a busy machine slows both."""
+    expected = {count: ask(engine, policy) for count, engine in engines.items()}
+    taken: dict[int, list[float]] = {count: [] for count in engines}
     for _ in range(asks):
-        started = time.perf_counter()
-        assert ask(engine, policy) == first
-        taken.append((time.perf_counter() - started) * 1000)
-    p50, p95 = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
-    print(f"  {asks} asks: p50 {p50:.1f} ms, p95 {p95:.1f} ms, {len(statements)} queries each")
-    if plans:
-        print("  first suggestion:", first[0])
-        explain(engine, statements)
-    return p50
+        for count, engine in engines.items():
+            started = time.perf_counter()
+            assert ask(engine, policy) == expected[count]
+            taken[count].append((time.perf_counter() - started) * 1000)
+    return taken
 
 
 def compare(name: str, engines: dict[int, Engine], customers: int, asks: int) -> None:
-    medians = []
+    policy = load_policy()
     for count, engine in engines.items():
         started = time.perf_counter()
         build(engine, customers=customers, count=count)
         seconds = time.perf_counter() - started
         print(f"{name}: {customers:,} customers, {count:,} visits, built in {seconds:.0f} s")
-        medians.append(measure(engine, asks, plans=count == max(engines)))
+    taken = measure(engines, policy, asks)
+    for count, times in taken.items():
+        p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+        print(f"  {count:>9,} visits: {asks} asks, p50 {p50:.1f} ms, p95 {p95:.1f} ms")
+    small, large = (statistics.median(times) for times in taken.values())
+    print(f"  large / small p50 = {large / small:.2f}")
+    show_queries(engines[max(engines)], policy)
+    for engine in engines.values():
         engine.dispose()
-    print(f"{name}: large / small p50 = {medians[-1] / medians[0]:.2f}\n")
+
+
+def show_queries(engine: Engine, policy: Policy) -> None:
+    with recorded(engine) as statements:
+        first, *_ = ask(engine, policy)
+    print(f"  {len(statements)} queries each (one of them reads the rep); first: {first}")
+    explain(engine, statements)
+    print()
 
 
 def postgres_engine(number: int) -> Engine:
