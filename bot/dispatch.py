@@ -26,7 +26,8 @@ from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.accounts import who_is
 from storage.messages import Conversation, Message, find_message
-from storage.notebook import open_drafts
+from storage.notebook import find_note, open_drafts
+from storage.notes import NoteStatus
 from storage.people import Person, Role
 from storage.rosters import roster_of
 
@@ -103,7 +104,8 @@ class Dispatcher:
     def understand(self, incoming: Incoming, received: Received) -> Understanding:
         """What the person wants. Reads, may wait for a model, writes nothing."""
         if incoming.press is not None:
-            return Understanding(kind="press", target=incoming.press)
+            again = self._reread(incoming.press, received, incoming.at)
+            return again or Understanding(kind="press", target=incoming.press)
         if incoming.file is not None:
             return Understanding(kind="file")
         with Session(self._engine) as session:
@@ -115,6 +117,21 @@ class Dispatcher:
             received.text, received.flags, received.person.role, question, incoming.at, recent
         )
         return self._understander.understand(heard, roster)
+
+    def _reread(self, press: str, received: Received, now: datetime) -> Understanding | None:
+        """What a button wants that has a dictation read once more."""
+        name, _, draft_id = press.partition(":")
+        handler = self._registry.presses.get(name)
+        if handler is None or not handler.rereads or not draft_id.isdecimal():
+            return None
+        with Session(self._engine) as session:
+            note = find_note(session, int(draft_id), received.person.id or 0)
+            if note is None or note.status != NoteStatus.DRAFT:
+                return None
+            draft = Recent(note.id or 0, note.dictation)
+            roster = roster_of(session, received.person)
+        heard = Heard(draft.text, (), received.person.role, None, now)
+        return self._understander.reread(draft, heard, roster)
 
     def _recent(self, session: Session, person: Person, now: datetime) -> Recent | None:
         """The card shown within the last minutes, when there was just one."""

@@ -79,6 +79,15 @@ class Understander:
                 return meant
         return Understanding(kind="unclear")
 
+    def reread(self, draft: Recent, heard: Heard, roster: Roster) -> Understanding | None:
+        """The dictation of a draft once more; None when the model is still out of reach, or sees
+        another number of visits than the draft's one."""
+        made = self._structured(replace(heard, text=draft.text), roster)
+        if made.offline or len(made.visits) != 1:
+            return None
+        again = made.model_copy(update={"joins": draft.note_id, "flags": ()})
+        return Understanding(kind="dictation", dictation=again)
+
     def _command(self, heard: Heard, roster: Roster) -> Understanding | None:
         said = self._registry.said(heard.text)
         return self._call(said, heard, roster) if said else None

@@ -58,11 +58,13 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class PressHandler:
-    """What a button does; `name` is the part of its id before the first colon."""
+    """What a button does; `name` is the part of its id before the first colon. One that `rereads`
+    names a draft whose dictation is structured once more before it runs."""
 
     name: str
     run: Pressed
     roles: frozenset[Role]
+    rereads: bool = False
 
     def press(self, turn: Turn, arguments: Sequence[str]) -> Said:
         """Run it with the arguments of a button's id, read as the function's parameters want them.
@@ -145,10 +147,12 @@ def capability(
     return declare
 
 
-def on_press(name: str, *, roles: frozenset[Role] = EVERYONE) -> Callable[[Pressed], PressHandler]:
+def on_press(
+    name: str, *, roles: frozenset[Role] = EVERYONE, rereads: bool = False
+) -> Callable[[Pressed], PressHandler]:
     """Declare what the buttons named `name` do; the rest of a button's id becomes the function's
     parameters after the turn, each annotated `int` or `str`."""
-    return lambda run: PressHandler(name, run, roles)
+    return lambda run: PressHandler(name, run, roles, rereads)
 
 
 def on_answer(

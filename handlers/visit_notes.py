@@ -34,7 +34,7 @@ def take_dictation(turn: Turn, dictation: Dictation) -> list[Reply]:
     cards = [note_card(turn, note, lead=lead if note.id == first else "") for note in notes]
     if len(notes) > 1:
         cards.append(_all_at_once(notes))
-    return [*alerts, *cards]
+    return [*alerts, *cards, *_offer_again(turn, dictation)]
 
 
 @on_press("note.ok", roles=DICTATING)
@@ -56,6 +56,12 @@ def press_confirm_all(turn: Turn, message_id: int) -> list[Reply]:
         else:
             replies += _confirmed(turn, note)
     return replies or [Reply("这几条都已经处理过了。")]
+
+
+@on_press("note.again", roles=DICTATING, rereads=True)
+def press_again(turn: Turn, note_id: int) -> Reply:
+    """Only reached when the dictation could not be read once more."""
+    return note_card(turn, draft_of(turn, note_id), lead="还是没能重新整理，这张照样可以确认。")
 
 
 @on_press("note.cancel", roles=DICTATING)
@@ -85,16 +91,35 @@ def drafts(turn: Turn, _: object) -> list[Reply]:
 
 
 def _join(turn: Turn, dictation: Dictation, note_id: int) -> list[Reply]:
-    """The draft with what was said afterwards; its timeliness stays that of the first words."""
+    """The draft with what was said afterwards, or read once more by the model that is back; its
+    timeliness stays that of the first words."""
     note = draft_of(turn, note_id)
     alerts = raise_flags(turn, dictation.flags, note.id, dictation.text)
+    again = note.dictation == dictation.text
+    lead = "已用模型重新整理，请核对。" if again else "已并入刚才那次拜访。"
     note.dictation, note.engine = dictation.text, dictation.engine
-    revise(turn.session, note, dictation.visits[0], at=turn.now, because="接着口述")
-    return [*alerts, note_card(turn, note, lead="已并入刚才那次拜访。")]
+    note.offline = dictation.offline
+    revise(turn.session, note, dictation.visits[0], at=turn.now, because=lead)
+    return [*alerts, note_card(turn, note, lead=lead)]
+
+
+def _offer_again(turn: Turn, dictation: Dictation) -> list[Reply]:
+    """The model answered again: cards made without it can be made once more."""
+    if dictation.offline:
+        return []
+    since = turn.now - timedelta(days=turn.policy.drafts.keep_days)
+    waiting = [note for note in open_drafts(turn.session, turn.me, since=since) if note.offline]
+    return [
+        Reply(
+            f"模型恢复了。{summary(visit_of(note), turn)} 那条是离线整理的，要重新整理吗？",
+            buttons=(Button("重新整理", f"note.again:{note.id}"),),
+        )
+        for note in waiting[:1]
+    ]
 
 
 def _draft(turn: Turn, dictation: Dictation, visit: GroundedVisit) -> VisitNote:
-    return open_draft(
+    note = open_draft(
         turn.session,
         visit,
         author_id=turn.me,
@@ -104,6 +129,8 @@ def _draft(turn: Turn, dictation: Dictation, visit: GroundedVisit) -> VisitNote:
         said_at=turn.now,
         message_id=turn.message_id,
     )
+    note.offline = dictation.offline
+    return note
 
 
 def _all_at_once(notes: list[VisitNote]) -> Reply:

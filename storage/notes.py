@@ -22,7 +22,8 @@ class NoteStatus(StrEnum):
 class VisitNote(SQLModel, table=True):
     """The SFA record of one visit. `content` is the current version: a dumped `GroundedVisit`;
     the columns beside it repeat what queries filter and count by. A draft with `amends_id` is a
-    change to a confirmed note that waits for its 确认."""
+    change to a confirmed note that waits for its 确认; `offline` says that a model was configured
+    but out of reach."""
 
     __tablename__ = "visit_note"
     __table_args__ = (Index("ix_visit_note_author_day", "author_id", "visit_date"),)
@@ -42,6 +43,7 @@ class VisitNote(SQLModel, table=True):
     amends_id: int | None = Field(default=None, foreign_key="visit_note.id")
     dictation: str
     engine: str = Field(max_length=64)
+    offline: bool = False
     message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
     said_at: datetime = moment()
     saved_at: datetime = moment()

@@ -72,6 +72,8 @@ def _is_command(turn: Turn) -> bool:
 
 
 def _is_plan(turn: Turn, reading: Reading) -> bool:
+    if turn.says("dictation.report.promised") and turn is not reading.turns[0]:
+        return False
     if _customer_acts(turn) and (turn.speaks or turn.says("speakers.speech.to_rep")):
         return False
     coming = any(day.day > reading.today for day in turn.days)

@@ -323,6 +323,7 @@ def _visit_note() -> None:
         sa.Column("amends_id", sa.Integer, sa.ForeignKey("visit_note.id")),
         sa.Column("dictation", sa.String, nullable=False),
         sa.Column("engine", sa.String(64), nullable=False),
+        sa.Column("offline", sa.Boolean(), nullable=False),
         sa.Column("message_id", sa.Integer, sa.ForeignKey("message.id"), index=True),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
