@@ -53,8 +53,7 @@ def _joins(chunk: list[Turn], turn: Turn) -> bool:
 def _has_content(turn: Turn) -> bool:
     if turn.says("points.key_points.filler"):
         return False
-    frame = turn.says("contact.met.acts") or turn.clause.sentence == 0
-    return len(_bare(turn)) >= (_SHORTEST + 2 if frame else _SHORTEST)
+    return len(_bare(turn)) >= _SHORTEST
 
 
 def _bare(turn: Turn) -> str:

@@ -26,7 +26,7 @@ def load(name: str) -> Sections:
 @cache
 def pattern(path: str) -> re.Pattern[str]:
     """One pattern for the list at `file.section.key`; the longest word wins. In a word 「…」
-    stands for a short gap. Raises KeyError when there is no such list."""
+    stands for a short gap and 「{见碰遇}」 for any one of the characters. Raises KeyError when there is no such list."""
     name, section, key = path.split(".")
     words = sorted(load(name)[section][key], key=len, reverse=True)
     return re.compile("|".join(_to_regex(word) for word in words))
@@ -45,4 +45,11 @@ def endings(path: str) -> tuple[str, ...]:
 
 
 def _to_regex(word: str) -> str:
-    return _GAP.join(re.escape(part) for part in word.split("…"))
+    parts = re.split(r"(…|\{[^}]+\})", word)
+    return "".join(_to_pattern(part) for part in parts)
+
+
+def _to_pattern(part: str) -> str:
+    if part == "…":
+        return _GAP
+    return f"[{part[1:-1]}]" if part.startswith("{") else re.escape(part)
