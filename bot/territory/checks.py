@@ -10,7 +10,6 @@ from openpyxl import Workbook
 
 from bot.territory.book import merged_cells
 from bot.territory.layout import Layout, layouts
-from bot.territory.privacy import refuse_secrets
 from bot.territory.problems import ProblemList
 from bot.territory.references import References, check_customer
 from bot.territory.rows import Headers, Row, read_headers, read_rows, refuse_prescriptions
@@ -198,7 +197,6 @@ def _check_customers(
     for row in rows:
         _note_repeat(row, layouts()[2], seen, references.problems)
         check_customer(row, references)
-        refuse_secrets(row, layouts()[2], references.problems)
         count += 1
         if count % EVERY == 0:
             tell(count)
