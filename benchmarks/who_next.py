@@ -49,9 +49,15 @@ def table(model: Any) -> Table:
 
 
 def load(connection: Connection, model: Any, rows: Iterator[dict[str, Any]]) -> None:
+    """Insert in chunks; a column that a row does not name gets the model's default."""
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in model.model_fields.items()
+        if not field.is_required() and name != "id"
+    }
     chunk: list[dict[str, Any]] = []
     for row in rows:
-        chunk.append(row)
+        chunk.append(defaults | row)
         if len(chunk) == CHUNK:
             connection.execute(insert(table(model)), chunk)
             chunk = []
