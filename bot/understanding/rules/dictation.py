@@ -64,7 +64,7 @@ def _customer_acts(turn: Turn) -> bool:
 
 
 def _is_command(turn: Turn) -> bool:
-    if _customer_acts(turn):
+    if _customer_acts(turn) or turn.says("dictation.report.records"):
         return False
     order = pattern("dictation.not.commands").match(turn.text)
     told = order is not None and not turn.text.startswith(("了", "到"), order.end())

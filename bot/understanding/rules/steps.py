@@ -53,7 +53,7 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
             continue
         due = _due(turn, reading)
         promised = _is_promise(turn, before, reading) or _details(found, before, turn, due)
-        if not promised or _is_barred(turn, barred):
+        if not promised or _is_barred(turn, barred) or _is_refused(turn, turns[number + 1 :]):
             continue
         if not (found and before and _continues(found[-1], before, turn, due)):
             found.append(Promise())
@@ -69,6 +69,14 @@ def _continues(promise: Promise, before: Turn, turn: Turn, due: DayFound | None)
         return False
     same = before.clause.sentence == turn.clause.sentence
     return same or names_nothing(turn, due)
+
+
+def _is_refused(turn: Turn, following: Sequence[Turn]) -> bool:
+    """「让我安排车，我说安排不了」."""
+    answer = next(iter(following), None)
+    if answer is None or turn.actor is not Actor.CUSTOMER or not answer.ours:
+        return False
+    return answer.subject.said and answer.says("steps.not.refusals")
 
 
 def _details(found: list[Promise], before: Turn | None, turn: Turn, due: DayFound | None) -> bool:
@@ -126,8 +134,7 @@ def _answers(turn: Turn, before: Turn | None) -> bool:
 
 def _only_day(turn: Turn, due: DayFound) -> bool:
     """「…，下周五之前。」: the day for what was asked just before."""
-    rest = len(turn.text) - len(due.phrase)
-    return rest <= _LEADING and not turn.subject.said and not turn.says("steps.steps.serve")
+    return len(turn.text) - len(due.phrase) <= 1 and not turn.subject.said
 
 
 def _opens(due: DayFound, turn: Turn) -> bool:
@@ -139,8 +146,9 @@ def _we_commit(turn: Turn, due: DayFound | None) -> bool:
     kinds = ("steps.steps.serve", "steps.steps.tasks", "steps.steps.verbs")
     if not any(turn.says(kind) for kind in kinds):
         return False
-    hints = ("steps.time.vague", "steps.steps.commits", "steps.steps.house")
-    coming = any(turn.says(hint) for hint in hints)
+    coming = turn.says("steps.time.vague") or turn.says("steps.steps.commits")
+    if turn.says("steps.steps.house"):
+        coming = coming or any(turn.says(kind) for kind in kinds[:2])
     return due is not None or (coming and _is_open(turn))
 
 
@@ -153,6 +161,8 @@ def _asks_us(turn: Turn, due: DayFound | None) -> bool:
 
 def _is_called_off(turn: Turn) -> bool:
     if turn.says("steps.not.hypothetical") or turn.says("steps.not.negated"):
+        return True
+    if turn.ours and turn.says("steps.not.delegated"):
         return True
     return turn.says("steps.not.to_us") and not turn.says("steps.steps.requests")
 
