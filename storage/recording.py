@@ -6,13 +6,16 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, select
 
 from bot.domain.calendar import WorkCalendar
+from bot.domain.clock import local_day
 from bot.domain.needs import NeedClocks, deadlines_of
 from bot.domain.note import GroundedVisit
+from bot.domain.speakers import speaker_of
 from bot.domain.timeliness import Timeliness
-from storage.customers import FactStatus, ProfileFact, module_of
+from bot.domain.todos import remind_day
+from storage.customers import Customer, FactStatus, ProfileFact, module_of
 from storage.needs import Need
 from storage.next_steps import NextStep, StepStatus
-from storage.notebook import open_draft, record_audit, revise, visit_of
+from storage.notebook import close_draft, open_draft, record_audit, revise, visit_of
 from storage.notes import NoteCustomer, NoteQuote, NoteStatus, VisitNote
 
 
@@ -39,10 +42,14 @@ def confirm(session: Session, note: VisitNote, *, at: datetime, clocks: Clocks) 
 
     A draft that amends a confirmed note becomes that note's next version; what the change took
     back is dropped, what it left alone stays as it is.
+
+    Raises:
+        StaleCardError: the draft was finished or changed since it was read.
     """
     if note.amends_id is not None:
         return _confirm_amendment(session, note, at=at, clocks=clocks)
-    note.status, note.confirmed_at = NoteStatus.CONFIRMED, at
+    close_draft(session, note, NoteStatus.CONFIRMED)
+    note.confirmed_at = at
     session.add(note)
     return _record(session, note, at=at, clocks=clocks, action="note.confirm")
 
@@ -75,11 +82,10 @@ def store_confirmed(
 def _confirm_amendment(
     session: Session, draft: VisitNote, *, at: datetime, clocks: Clocks
 ) -> Recorded:
-    note = session.get_one(VisitNote, draft.amends_id)
+    close_draft(session, draft, NoteStatus.CANCELLED)
+    note = session.get_one(VisitNote, draft.amends_id, with_for_update=True, populate_existing=True)
     visit = visit_of(draft)
     revise(session, note, visit, at=at, because=draft.dictation)
-    draft.status = NoteStatus.CANCELLED
-    session.add(draft)
     _forget_links(session, note)
     _drop_steps_not_in(session, note, visit, at)
     return _record(session, note, at=at, clocks=clocks, action="note.amend")
@@ -92,7 +98,7 @@ def _record(
     _link_customers(session, note, visit)
     recorded = Recorded(
         note=note,
-        steps=_add_steps(session, note, visit, at),
+        steps=_add_steps(session, note, visit, at, clocks.calendar),
         facts=_add_facts(session, note, visit),
         needs=_add_needs(session, note, visit, clocks),
     )
@@ -102,7 +108,7 @@ def _record(
 
 
 def _link_customers(session: Session, note: VisitNote, visit: GroundedVisit) -> None:
-    by_name = {customer.name: customer.id for customer in visit.customers}
+    aliases = _aliases(session, visit)
     for customer_id in {customer.id for customer in visit.customers}:
         session.add(
             NoteCustomer(note_id=note.id or 0, customer_id=customer_id, visit_date=visit.visit_date)
@@ -111,12 +117,18 @@ def _link_customers(session: Session, note: VisitNote, visit: GroundedVisit) -> 
         session.add(
             NoteQuote(
                 note_id=note.id or 0,
-                customer_id=by_name.get(quote.speaker or "") or _only(visit),
+                customer_id=speaker_of(quote.speaker, visit.customers, aliases),
                 speaker=quote.speaker,
                 text=quote.text,
                 said_on=visit.visit_date,
             )
         )
+
+
+def _aliases(session: Session, visit: GroundedVisit) -> dict[int, list[str]]:
+    ids = [customer.id for customer in visit.customers]
+    wanted = select(Customer.id, Customer.aliases).where(col(Customer.id).in_(ids))
+    return {customer_id or 0: aliases for customer_id, aliases in session.exec(wanted).all()}
 
 
 def _only(visit: GroundedVisit) -> int | None:
@@ -129,7 +141,7 @@ def _forget_links(session: Session, note: VisitNote) -> None:
 
 
 def _add_steps(
-    session: Session, note: VisitNote, visit: GroundedVisit, at: datetime
+    session: Session, note: VisitNote, visit: GroundedVisit, at: datetime, calendar: WorkCalendar
 ) -> list[NextStep]:
     """A promise that an earlier version made is kept and brought up to date, not made twice."""
     known = {step.action: step for step in _steps_of(session, note)}
@@ -144,7 +156,7 @@ def _add_steps(
         )
         step.customer_id = promise.customer_id
         step.due_on, step.due_phrase = promise.due, promise.due_phrase
-        step.remind_on = promise.due
+        step.remind_on = remind_day(promise.due, local_day(at), calendar) if promise.due else None
         session.add(step)
         steps.append(step)
     return steps
