@@ -147,9 +147,10 @@ def _asked(turn: Turn, day: date, half: Half | None = None) -> Asked:
 def _headline(turn: Turn, asked: Asked, half: str) -> str:
     day = say_day(asked.day, today=turn.today)
     word = day_word(asked.day, turn.today)
-    rest = "" if turn.calendar.is_workday(asked.day) else "，这天是休息日"
     when = f"{word} {day}{half}" if word != day else f"{day}{half}"
-    return f"{when}，建议先见{rest}："
+    if turn.calendar.is_workday(asked.day):
+        return f"{when}，建议先见："
+    return f"{when}是休息日。要去的话，建议先见："
 
 
 def _said(suggestion: Suggestion, number: str) -> str:
