@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import CursorResult
+from sqlmodel import Session, col, select, update
 
+from bot.domain.errors import StaleCardError
 from bot.domain.note import GroundedVisit
 from bot.domain.timeliness import Timeliness
 from storage import audit
@@ -45,6 +47,7 @@ def open_draft(
     session.add(note)
     session.flush()
     _keep_version(session, note, by=author_id, at=said_at, because="口述")
+    record_audit(session, note, said_at, "note.create")
     return note
 
 
@@ -56,13 +59,32 @@ def revise(
     _write(session, note, visit)
     session.add(note)
     _keep_version(session, note, by=note.author_id, at=at, because=because)
+    if note.status == NoteStatus.DRAFT:
+        record_audit(session, note, at, "note.edit")
 
 
 def cancel(session: Session, note: VisitNote, *, at: datetime) -> None:
-    """Put a draft away; its words and versions stay."""
-    note.status = NoteStatus.CANCELLED
-    session.add(note)
+    """Put a draft away; its words and versions stay. Raises StaleCardError (`close_draft`)."""
+    close_draft(session, note, NoteStatus.CANCELLED)
     record_audit(session, note, at, "note.cancel")
+
+
+def close_draft(session: Session, note: VisitNote, status: NoteStatus) -> None:
+    """Give a draft its final status, once: of two presses at the same moment one comes too late.
+
+    Raises:
+        StaleCardError: it was finished or changed since it was read.
+    """
+    still_open = (
+        col(VisitNote.id) == note.id,
+        col(VisitNote.status) == NoteStatus.DRAFT,
+        col(VisitNote.version) == note.version,
+    )
+    session.flush()
+    closed = session.execute(update(VisitNote).where(*still_open).values(status=status))
+    if not isinstance(closed, CursorResult) or closed.rowcount != 1:
+        raise StaleCardError("这张卡片刚刚处理过了。发「没确认的记录」看还有哪些。")
+    session.refresh(note)
 
 
 def find_note(session: Session, note_id: int, author_id: int) -> VisitNote | None:

@@ -9,6 +9,7 @@ from bot.domain.calendar import WorkCalendar
 from bot.domain.clock import local_day
 from bot.domain.needs import NeedClocks, deadlines_of
 from bot.domain.note import GroundedVisit
+from bot.domain.note import NextStep as Promise
 from bot.domain.speakers import speaker_of
 from bot.domain.timeliness import Timeliness
 from bot.domain.todos import remind_day
@@ -25,6 +26,15 @@ class Clocks:
 
     needs: NeedClocks
     calendar: WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """When and by which clocks; `left_alone`: the promises that an amendment does not touch."""
+
+    at: datetime
+    clocks: Clocks
+    left_alone: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ def confirm(session: Session, note: VisitNote, *, at: datetime, clocks: Clocks) 
     close_draft(session, note, NoteStatus.CONFIRMED)
     note.confirmed_at = at
     session.add(note)
-    return _record(session, note, at=at, clocks=clocks, action="note.confirm")
+    return _record(session, note, _Making(at, clocks), action="note.confirm")
 
 
 def store_confirmed(
@@ -84,26 +94,25 @@ def _confirm_amendment(
 ) -> Recorded:
     close_draft(session, draft, NoteStatus.CANCELLED)
     note = session.get_one(VisitNote, draft.amends_id, with_for_update=True, populate_existing=True)
-    visit = visit_of(draft)
+    before, visit = visit_of(note), visit_of(draft)
     revise(session, note, visit, at=at, because=draft.dictation)
     _forget_links(session, note)
     _drop_steps_not_in(session, note, visit, at)
-    return _record(session, note, at=at, clocks=clocks, action="note.amend")
+    made = _Making(at, clocks, left_alone=tuple(before.next_steps))
+    return _record(session, note, made, action="note.amend")
 
 
-def _record(
-    session: Session, note: VisitNote, *, at: datetime, clocks: Clocks, action: str
-) -> Recorded:
+def _record(session: Session, note: VisitNote, made: _Making, *, action: str) -> Recorded:
     visit = visit_of(note)
     _link_customers(session, note, visit)
     recorded = Recorded(
         note=note,
-        steps=_add_steps(session, note, visit, at, clocks.calendar),
+        steps=_add_steps(session, note, visit, made),
         facts=_add_facts(session, note, visit),
-        needs=_add_needs(session, note, visit, clocks),
+        needs=_add_needs(session, note, visit, made.clocks),
     )
     session.flush()
-    record_audit(session, note, at, action)
+    record_audit(session, note, made.at, action)
     return recorded
 
 
@@ -118,8 +127,8 @@ def _link_customers(session: Session, note: VisitNote, visit: GroundedVisit) -> 
             NoteQuote(
                 note_id=note.id or 0,
                 customer_id=speaker_of(quote.speaker, visit.customers, aliases),
-                speaker=quote.speaker,
-                text=quote.text,
+                speaker=quote.speaker[:64] if quote.speaker else None,
+                text=quote.text[:1000],
                 said_on=visit.visit_date,
             )
         )
@@ -128,7 +137,7 @@ def _link_customers(session: Session, note: VisitNote, visit: GroundedVisit) -> 
 def _aliases(session: Session, visit: GroundedVisit) -> dict[int, list[str]]:
     ids = [customer.id for customer in visit.customers]
     wanted = select(Customer.id, Customer.aliases).where(col(Customer.id).in_(ids))
-    return {customer_id or 0: aliases for customer_id, aliases in session.exec(wanted).all()}
+    return {customer_id or 0: list(aliases) for customer_id, aliases in session.exec(wanted).all()}
 
 
 def _only(visit: GroundedVisit) -> int | None:
@@ -141,31 +150,40 @@ def _forget_links(session: Session, note: VisitNote) -> None:
 
 
 def _add_steps(
-    session: Session, note: VisitNote, visit: GroundedVisit, at: datetime, calendar: WorkCalendar
+    session: Session, note: VisitNote, visit: GroundedVisit, made: _Making
 ) -> list[NextStep]:
-    """A promise that an earlier version made is kept and brought up to date, not made twice."""
+    """A promise that an earlier version made is not made twice. What the change left alone stays as
+    it is: it may be done or moved since."""
     known = {step.action: step for step in _steps_of(session, note)}
     steps = []
     for promise in visit.next_steps:
-        step = known.get(promise.action) or NextStep(
+        step = known.get(promise.action[:300]) or NextStep(
             owner_id=note.author_id,
             note_id=note.id,
             action=promise.action[:300],
             evidence=promise.evidence[:1000],
-            created_at=at,
+            created_at=made.at,
         )
-        step.customer_id = promise.customer_id
-        step.due_on, step.due_phrase = promise.due, promise.due_phrase
-        step.remind_on = remind_day(promise.due, local_day(at), calendar) if promise.due else None
+        if promise not in made.left_alone:
+            _bring_up_to_date(step, promise, made)
         session.add(step)
         steps.append(step)
     return steps
 
 
+def _bring_up_to_date(step: NextStep, promise: Promise, made: _Making) -> None:
+    today, due = local_day(made.at), promise.due
+    step.customer_id = promise.customer_id
+    step.due_on, step.due_phrase = due, promise.due_phrase[:64] if promise.due_phrase else None
+    step.remind_on = remind_day(due, today, made.clocks.calendar) if due else None
+    if step.status == StepStatus.DROPPED:
+        step.status, step.closed_at = StepStatus.OPEN, None
+
+
 def _drop_steps_not_in(
     session: Session, note: VisitNote, visit: GroundedVisit, at: datetime
 ) -> None:
-    kept = {promise.action for promise in visit.next_steps}
+    kept = {promise.action[:300] for promise in visit.next_steps}
     for step in _steps_of(session, note):
         if step.action not in kept and step.status == StepStatus.OPEN:
             step.status, step.closed_at = StepStatus.DROPPED, at
@@ -194,7 +212,8 @@ def _add_facts(session: Session, note: VisitNote, visit: GroundedVisit) -> list[
             status=FactStatus.PROPOSED,
         )
         for update in visit.profile_updates
-        if update.customer_id is not None and (update.customer_id, update.evidence) not in known
+        if update.customer_id is not None
+        and (update.customer_id, update.evidence[:1000]) not in known
     ]
     session.add_all(facts)
     return facts
@@ -207,7 +226,7 @@ def _add_needs(
     known = set(session.exec(select(Need.text).where(Need.note_id == note.id)).all())
     needs = []
     for said in visit.needs:
-        if said.text in known:
+        if said.text[:500] in known:
             continue
         deadlines = deadlines_of(said.level, note.said_at, clocks.needs, clocks.calendar)
         need = Need(
