@@ -18,15 +18,16 @@ _DOING = (
     "steps.steps.house",
     "steps.time.vague",
 )
-_BACK = 4
+_BACK = 6
+_CLEAR = 10
 
 
 def action_of(promised: Sequence[Turn], due: DayFound | None, turns: Sequence[Turn]) -> str:
     """The action of a promise; the thing comes from the words before when it names none."""
     words = "，".join(_without_lead(_without(turn, due)) for turn in promised)
-    if not _is_empty(words):
+    if not _is_empty(words) and len(words) > _CLEAR:
         return words[:_LONGEST]
-    thing = _thing_before(promised[0], turns)
+    thing = _thing_before(promised[0], turns, any_thing=_is_empty(words))
     return f"{thing}，{words}".strip(_EDGES)[:_LONGEST] if thing else words
 
 
@@ -62,8 +63,8 @@ def _is_empty(words: str) -> bool:
     return len([char for char in words if char.isalnum()]) < 2
 
 
-def _thing_before(first: Turn, turns: Sequence[Turn]) -> str | None:
-    """What the customer asked for just before; else the clause right before."""
+def _thing_before(first: Turn, turns: Sequence[Turn], *, any_thing: bool) -> str | None:
+    """What the customer asked for just before; else, with `any_thing`, the clause right before."""
     at = turns.index(first)
     near = [
         turn
@@ -72,7 +73,9 @@ def _thing_before(first: Turn, turns: Sequence[Turn]) -> str | None:
     ]
     wanted = [turn for turn in near if _is_wish(turn)]
     here = [turn for turn in wanted if turn.clause.sentence == first.clause.sentence]
-    chosen = here or wanted or [turn for turn in near if not turn.ours][-1:] or near[-1:]
+    chosen = here or wanted
+    if any_thing:
+        chosen = chosen or [turn for turn in near if not turn.ours][-1:] or near[-1:]
     return "，".join(turn.text for turn in chosen)[-_THING:] or None
 
 

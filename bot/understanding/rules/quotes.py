@@ -13,6 +13,7 @@ from bot.understanding.rules.speakers import Actor, last_subject
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _TERM = 4
+_PAUSES = ("：", ":", "，", "。")
 _LEAD = "：:，,、 的是"
 
 
@@ -37,14 +38,16 @@ def _inner(text: str, span: Span) -> str:
 
 
 def _is_speech(span: Span, text: str) -> bool:
-    """Speech is introduced, or is long enough not to be a term."""
-    before = text[max(0, span[0] - 12) : span[0]].rstrip(_LEAD)
-    after = text[span[1] : span[1] + 8]
-    if before.endswith(endings("quotes.marks.term_before")):
+    """Speech is introduced by a word or a pause, or talks to somebody; a term is neither."""
+    before, after = text[max(0, span[0] - 12) : span[0]], text[span[1] : span[1] + 8]
+    introduced = before.rstrip(_LEAD)
+    if introduced.endswith(endings("quotes.marks.term_before")):
         return False
-    introduced = has("quotes.marks.speech", before) or has("quotes.marks.speech", after)
-    return introduced and (
-        span[1] - span[0] - 2 > _TERM or before.endswith(("说", "问", "句", "道"))
+    if introduced.endswith(endings("quotes.marks.right_before")) or before.endswith(_PAUSES):
+        return True
+    spoken = has("quotes.marks.speech", introduced) or has("quotes.marks.speech", after)
+    return span[1] - span[0] - 2 > _TERM and (
+        spoken or has("quotes.marks.talk", _inner(text, span))
     )
 
 
@@ -67,7 +70,7 @@ def _announced(
     end = _sentence_end(turn.clause, reading)
     if any(start <= span[0] < end for span in spans):
         return
-    text = reading.text[start:end].strip(_LEAD + "。")
+    text = reading.text[start:end].lstrip(_LEAD).rstrip("，。 ")
     if len(text) >= 3:
         yield Quote(speaker=_speaker(turn, people), text=text)
 
@@ -78,10 +81,16 @@ def _sentence_end(clause: Clause, reading: Reading) -> int:
     for turn in reading.turns:
         if turn.clause.sentence != clause.sentence or turn.clause.start <= clause.start:
             continue
-        if turn.subject.said and turn.subject.at == 0 and (turn.ours or turn.subject.person):
+        if _takes_over(turn):
             break
         end = turn.clause.end
     return end
+
+
+def _takes_over(turn: Turn) -> bool:
+    """Whether somebody else acts again: our side, or a person by name."""
+    named = turn.subject.said and turn.subject.at == 0 and turn.subject.person is not None
+    return named or pattern("quotes.marks.ours_again").match(turn.text) is not None
 
 
 def _speaker(turn: Turn, people: list[Somebody]) -> str | None:
