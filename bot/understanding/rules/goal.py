@@ -26,7 +26,7 @@ def _first_goal(turns: Sequence[Turn], path: str) -> str | None:
         mark = pattern(path).search(turn.text)
         if mark is None or _is_theirs(turn, mark.start()):
             continue
-        goal = turn.text[mark.end() :].strip(_EDGES) or _following(turns, number)
+        goal = turn.text[mark.end() :].strip(_EDGES).removeprefix("是") or _following(turns, number)
         if len(goal) >= _SHORTEST:
             return goal + _added(turns, number)
     return None

@@ -43,7 +43,7 @@ def subjects(clauses: list[Clause], people: list[PersonFound]) -> list[Subject]:
     found: list[Subject] = []
     sentence = 0
     for clause in clauses:
-        before = found[-1] if found else Subject(Actor.REP, None, said=False, at=0)
+        before = found[-1] if found else Subject(Actor.REP, None, said=True, at=0)
         same = clause.sentence == sentence
         found.append(_subject(clause, _inside(clause, people), before, same_sentence=same))
         sentence = clause.sentence
