@@ -24,7 +24,8 @@ from bot.registry import STALE, Registry, Said
 from bot.turn import Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
-from storage.accounts import who_is
+from storage.accounts import TERMINAL, who_is
+from storage.invites import looks_like_code, redeem_invite
 from storage.messages import Conversation, Message, find_message
 from storage.notebook import find_note, open_drafts
 from storage.notes import NoteStatus
@@ -34,6 +35,8 @@ from storage.rosters import roster_of
 log = structlog.get_logger(__name__)
 
 STRANGER = "您好，我是拜访助手。这个账号还没有绑定，请向管理员要一个邀请码发给我。"
+BOUND = "{name}，您好！账号绑好了。拜访完直接把经过说给我听就行；发「帮助」看我会做什么。"
+BAD_CODE = "这个邀请码用不了：可能输错、用过了或已过期（三天内有效）。请向管理员要一个新的。"
 SORRY = "这条我没处理好，内容已经留着了（编号 {number}）。请稍后再发一次，或告诉管理员这个编号。"
 UNCLEAR = (
     "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
@@ -78,7 +81,7 @@ class Dispatcher:
         with Session(self._engine, expire_on_commit=False) as session:
             person = who_is(session, incoming.channel, incoming.account)
             if person is None:
-                return [Reply(STRANGER)]
+                return [Reply(_welcome(session, incoming))]
             message = find_message(session, incoming.channel, incoming.id)
             if message is None:
                 message = self._store(session, incoming, person)
@@ -218,6 +221,21 @@ class Dispatcher:
                 _allow(turn.person, handler.roles)
                 return handler.run(turn, file)
         raise UserError("这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。")
+
+
+def _welcome(session: Session, incoming: Incoming) -> str:
+    """What an unknown account is told; a good invite code binds it."""
+    if incoming.channel == TERMINAL or not looks_like_code(incoming.text):
+        return STRANGER
+    person = redeem_invite(
+        session,
+        incoming.text,
+        channel=incoming.channel,
+        account=incoming.account,
+        now=incoming.at,
+    )
+    session.commit()
+    return BOUND.format(name=person.name) if person else BAD_CODE
 
 
 def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:

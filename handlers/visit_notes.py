@@ -8,7 +8,7 @@ from bot.domain.clock import say_day, to_local
 from bot.domain.note import GroundedVisit
 from bot.domain.timeliness import judge
 from bot.messages import Button, Reply
-from bot.registry import capability, on_dictation, on_press
+from bot.registry import on_dictation, on_press
 from bot.turn import Dictation, Turn
 from handlers.note_cards import draft_of, note_card, summary
 from handlers.profile_facts import facts_card
@@ -40,21 +40,14 @@ def take_dictation(turn: Turn, dictation: Dictation) -> list[Reply]:
 @on_press("note.ok", roles=DICTATING)
 def press_confirm(turn: Turn, note_id: int, version: int) -> list[Reply]:
     """Make a draft final, unless it is still unclear who was met."""
-    note = draft_of(turn, note_id, version)
-    if visit_of(note).ambiguous:
-        return [note_card(turn, note, lead="先选一下是哪一位，就能确认了。")]
-    return _confirmed(turn, note)
+    return confirm_or_ask(turn, draft_of(turn, note_id, version))
 
 
 @on_press("note.all", roles=DICTATING)
 def press_confirm_all(turn: Turn, message_id: int) -> list[Reply]:
     """Confirm every clear draft of one dictation; the unclear ones are shown again."""
-    replies: list[Reply] = []
-    for note in _drafts_of_message(turn, message_id):
-        if visit_of(note).ambiguous:
-            replies.append(note_card(turn, note, lead="这条要先选一下是哪一位。"))
-        else:
-            replies += _confirmed(turn, note)
+    notes = _drafts_of_message(turn, message_id)
+    replies = [reply for note in notes for reply in confirm_or_ask(turn, note)]
     return replies or [Reply("这几条都已经处理过了。")]
 
 
@@ -67,27 +60,7 @@ def press_again(turn: Turn, note_id: int) -> Reply:
 @on_press("note.cancel", roles=DICTATING)
 def press_cancel(turn: Turn, note_id: int) -> Reply:
     """Put a draft away; nothing of it is deleted."""
-    note = draft_of(turn, note_id)
-    cancel(turn.session, note, at=turn.now)
-    turn.stop_asking()
-    return Reply(f"已取消：{summary(visit_of(note), turn)}。没有入库。", card=f"note:{note.id}")
-
-
-@capability(
-    command="/drafts",
-    title="没确认的记录",
-    example="没确认的记录",
-    words=("没确认的记录", "待确认", "草稿", "没确认的"),
-    pattern=r"(没|未|待)确认的?(拜访|记录|卡片)|草稿",
-    roles=DICTATING,
-)
-def drafts(turn: Turn, _: object) -> list[Reply]:
-    """The cards that still wait for 确认, the newest first."""
-    since = turn.now - timedelta(days=turn.policy.drafts.keep_days)
-    waiting = open_drafts(turn.session, turn.me, since=since)
-    if not waiting:
-        return [Reply("没有待确认的记录，都处理完了。")]
-    return [note_card(turn, note) for note in waiting[:3]]
+    return put_away(turn, draft_of(turn, note_id))
 
 
 def _join(turn: Turn, dictation: Dictation, note_id: int) -> list[Reply]:
@@ -107,8 +80,7 @@ def _offer_again(turn: Turn, dictation: Dictation) -> list[Reply]:
     """The model answered again: cards made without it can be made once more."""
     if dictation.offline:
         return []
-    since = turn.now - timedelta(days=turn.policy.drafts.keep_days)
-    waiting = [note for note in open_drafts(turn.session, turn.me, since=since) if note.offline]
+    waiting = [note for note in waiting_drafts(turn) if note.offline]
     return [
         Reply(
             f"模型恢复了。{summary(visit_of(note), turn)} 那条是离线整理的，要重新整理吗？",
@@ -141,9 +113,27 @@ def _all_at_once(notes: list[VisitNote]) -> Reply:
 
 
 def _drafts_of_message(turn: Turn, message_id: int) -> list[VisitNote]:
+    return [note for note in reversed(waiting_drafts(turn)) if note.message_id == message_id]
+
+
+def waiting_drafts(turn: Turn) -> list[VisitNote]:
+    """The person's drafts that can still be confirmed, the newest first."""
     since = turn.now - timedelta(days=turn.policy.drafts.keep_days)
-    found = open_drafts(turn.session, turn.me, since=since)
-    return [note for note in reversed(found) if note.message_id == message_id]
+    return open_drafts(turn.session, turn.me, since=since)
+
+
+def put_away(turn: Turn, note: VisitNote) -> Reply:
+    """取消: a draft leaves the list, its words stay."""
+    cancel(turn.session, note, at=turn.now)
+    turn.stop_asking()
+    return Reply(f"已取消：{summary(visit_of(note), turn)}。没有入库。", card=f"note:{note.id}")
+
+
+def confirm_or_ask(turn: Turn, note: VisitNote) -> list[Reply]:
+    """Make a draft final, or ask who was met when that is still unclear."""
+    if visit_of(note).ambiguous:
+        return [note_card(turn, note, lead="先选一下是哪一位，就能确认了。")]
+    return _confirmed(turn, note)
 
 
 def _confirmed(turn: Turn, note: VisitNote) -> list[Reply]:

@@ -63,6 +63,12 @@ def redeem_invite(
     return person
 
 
+def looks_like_code(words: str) -> bool:
+    """Whether a message of a stranger is meant as an invite code."""
+    said = words.strip().upper()
+    return len(said) == _LENGTH and set(said) <= set(_LETTERS)
+
+
 def _hash(code: str) -> str:
     return hashlib.sha256(code.strip().upper().encode()).hexdigest()
 

@@ -16,9 +16,11 @@ from bot.messages import Incoming, Reply
 from bot.registry import NoSlots, Registry, capability
 from bot.turn import Turn
 from bot.understanding.proposer import RulesProposer
+from storage.invites import create_invite
 from storage.messages import Message
 from storage.next_steps import NextStep
 from storage.notes import NoteStatus, NoteVersion, VisitNote
+from storage.people import Person
 from tests.test_dialogues import territory, world
 
 __all__ = ["territory", "world"]
@@ -160,3 +162,19 @@ def test_two_capabilities_cannot_claim_the_same_command() -> None:
     )
     with pytest.raises(ValueError, match="/break is declared twice"):
         Registry.collect([first, second])
+
+
+def test_a_good_invite_code_binds_the_account_once(app: App) -> None:
+    with Session(app.engine) as session:
+        person = session.exec(select(Person).where(Person.login == "luowei")).one()
+        code = create_invite(session, person, now=NOW)
+        session.commit()
+
+    def write(id_: str, account: str, text: str) -> str:
+        incoming = Incoming("telegram", id_, account, NOW, text)
+        return app.dispatcher.handle(incoming)[-1].text
+
+    assert write("1", "77", "你好") == STRANGER
+    assert "骆薇，您好" in write("2", "77", f" {code.lower()} ")
+    assert "用不了" in write("3", "88", code)
+    assert "骆薇" in write("4", "77", "你好")

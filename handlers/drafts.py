@@ -1,0 +1,69 @@
+"""没确认的记录: cards that still wait, and 确认 or 取消 typed instead of pressed."""
+
+from collections.abc import Callable
+
+from bot.messages import Reply
+from bot.registry import capability
+from bot.turn import Turn
+from handlers.note_cards import note_card
+from handlers.visit_notes import DICTATING, confirm_or_ask, put_away, waiting_drafts
+from storage.notes import VisitNote
+
+_SHOWN = 3
+
+
+@capability(
+    command="/drafts",
+    title="没确认的记录",
+    example="没确认的记录",
+    words=("没确认的记录", "待确认", "草稿", "没确认的"),
+    pattern=r"(没|未|待)确认的?(拜访|记录|卡片)|草稿",
+    roles=DICTATING,
+)
+def drafts(turn: Turn, _: object) -> list[Reply]:
+    """The cards that still wait for 确认, the newest first."""
+    waiting = waiting_drafts(turn)
+    if not waiting:
+        return [Reply("没有待确认的记录，都处理完了。")]
+    more = len(waiting) - _SHOWN
+    rest = [Reply(f"还有 {more} 条，处理完这几条再发「没确认的记录」。")] if more > 0 else []
+    return [*(note_card(turn, note) for note in waiting[:_SHOWN]), *rest]
+
+
+@capability(
+    command="/confirm",
+    title="确认这张卡片",
+    example="确认",
+    pattern=r"^(?:好的?|没问题|全部)?[，, ]?确认(?:入库|吧)?[。！!]?$",
+    over_dictation=True,
+    roles=DICTATING,
+    listed=False,
+)
+def confirm_in_words(turn: Turn, _: object) -> list[Reply]:
+    """确认 typed instead of pressed."""
+    return _settle(turn, confirm_or_ask)
+
+
+@capability(
+    command="/cancel",
+    title="取消这张卡片",
+    example="取消",
+    pattern=r"^(?:取消|不要了|取消这条)[。！!]?$",
+    over_dictation=True,
+    roles=DICTATING,
+    listed=False,
+)
+def cancel_in_words(turn: Turn, _: object) -> list[Reply]:
+    """取消 typed instead of pressed."""
+    return _settle(turn, lambda turn, note: [put_away(turn, note)])
+
+
+def _settle(turn: Turn, settle: Callable[[Turn, VisitNote], list[Reply]]) -> list[Reply]:
+    """Settle the cards of the one dictation that waits; when several wait, show them instead."""
+    waiting = waiting_drafts(turn)
+    if not waiting:
+        return [Reply("没有待确认的记录。拜访完直接说经过就行。")]
+    if len({note.message_id for note in waiting}) > 1:
+        cards = [note_card(turn, note) for note in waiting[:_SHOWN]]
+        return [Reply("有几条都在等，请在卡片上点。"), *cards]
+    return [reply for note in reversed(waiting) for reply in settle(turn, note)]
