@@ -66,6 +66,23 @@ class Words(_Data):
     classes: dict[str, tuple[str, ...]]
 
 
+class Scene(_Data):
+    """Parts that make a violation when they all stand within `reach` characters of the first one,
+    in any order, and what excuses them; `word_for` says in words what happens."""
+
+    code: FlagCode
+    word_for: str
+    parts: tuple[str, ...] = Field(min_length=1)
+    reach: int = Field(default=24, ge=1)
+    unless: tuple[str, ...] = ()
+
+
+class SceneBook(Words):
+    """All scenes with the word classes that only they need."""
+
+    scene: tuple[Scene, ...] = Field(min_length=1)
+
+
 @cache
 def rules() -> tuple[Rule, ...]:
     """The rules in force. Raises pydantic.ValidationError when the file is not well formed."""
@@ -74,8 +91,19 @@ def rules() -> tuple[Rule, ...]:
 
 @cache
 def words() -> dict[str, tuple[str, ...]]:
-    """The word classes. Raises pydantic.ValidationError when the file is not well formed."""
-    return Words.model_validate(_read("words.toml")).classes
+    """The word classes. Raises pydantic.ValidationError when a file is not well formed."""
+    return Words.model_validate(_read("words.toml")).classes | _scene_book().classes
+
+
+@cache
+def scenes() -> tuple[Scene, ...]:
+    """The scenes. Raises pydantic.ValidationError when the file is not well formed."""
+    return _scene_book().scene
+
+
+@cache
+def _scene_book() -> SceneBook:
+    return SceneBook.model_validate(_read("scenes.toml"))
 
 
 @cache

@@ -19,6 +19,7 @@ from bot.understanding.screening.safety import (
     is_serious,
     is_special,
 )
+from bot.understanding.screening.scenes import scene_hits
 from bot.understanding.screening.spans import Span, clause_around, said_by_them, sentences
 
 # Policy default: a gift up to 200 yuan is registered but not flagged.
@@ -72,6 +73,9 @@ def _found(text: str, roster: Roster) -> Iterator[tuple[FlagCode, Span]]:
         for span in rule_hits(rule, text):
             if rule.code and not _small_gift(rule.code, span):
                 yield rule.code, span
+    for code, span in scene_hits(text):
+        if not _small_gift(code, span):
+            yield code, span
     for span in adverse_events(text, roster):
         yield FlagCode.ADVERSE_EVENT, span
     for span in complaints(text):
@@ -86,7 +90,9 @@ def disparagements(text: str, roster: Roster) -> Iterator[Span]:
     """The clauses in which our side runs a competitor down; a doctor's own opinion is none."""
     rivals = brands(roster).rivals
     for sentence in sentences(text):
-        for hit in pattern("{bad_word}").finditer(text, sentence.start, sentence.end):
+        ours = pattern("{we_say}").search(text, sentence.start, sentence.end)
+        bad = "{bad_word}|{slander}" if ours else "{bad_word}"
+        for hit in pattern(bad).finditer(text, sentence.start, sentence.end):
             near = text[max(sentence.start, hit.start() - 26) : hit.end()]
             if rivals.search(near) and not said_by_them(text, hit.start()):
                 yield clause_around(text, hit.start(), hit.end())

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from bot.domain.roster import Roster, RosterProduct
 from bot.understanding.screening.data import pattern
 from bot.understanding.screening.products import Brands, brands, is_rivals, named_product
+from bot.understanding.screening.scenes import together
 from bot.understanding.screening.spans import Span, clause_around, said_by_them, sentences
+
+_LOOSE = ("{off_people}|{beyond}", "{drug_use}", "{modal}")
+_LOOSE_REACH = 18
+_CHILD = "[儿孩娃婴宝]|少年|岁|[小初中高]学|学生|小朋友|未成年"
 
 
 def off_label_uses(text: str, roster: Roster) -> Iterator[Span]:
@@ -33,6 +38,7 @@ def _uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
     yield from pattern("{dose_beyond}|{beyond_label}|{together}").finditer(
         sentence.text, start, end
     )
+    yield from _loose_uses(sentence, known)
     for shape in _shapes("population"):
         for hit in shape.finditer(sentence.text, start, end):
             if _outside_population(sentence, hit, known):
@@ -41,6 +47,30 @@ def _uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
         for hit in shape.finditer(sentence.text, start, end):
             if _outside_indication(sentence, hit, known):
                 yield hit
+
+
+def _loose_uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
+    """Somebody or some way that the label leaves out, our product and its use, in any order."""
+    about = known.ours.search(sentence.words) or pattern("{this_drug}").search(sentence.words)
+    for act, around in together(_LOOSE, _LOOSE_REACH, sentence) if about else ():
+        listed = pattern("{beyond}").fullmatch(act.group())
+        asked = pattern("{modal}").search(around.words) and not _only_happened(around.words)
+        if asked and (listed or _leaves_out(sentence, act, known)):
+            yield act
+
+
+def _only_happened(words: str) -> bool:
+    # 「孕妇一直吃着」 is a case for safety; with an effect or a dose it is a use that is told on.
+    told = re.search("效果|剂量|用量|管用|参考|能不能|想给|行不行|可以|照样", words)
+    return bool(pattern("{happened}").search(words)) and not told
+
+
+def _leaves_out(sentence: Span, act: re.Match[str], known: Brands) -> bool:
+    products = _product_of(sentence, act.start(), known)
+    sexes = {"男": "女", "女": "男"}
+    if other := sexes.get(act.group()[0]):
+        return bool(products) and all(other in product.indication for product in products)
+    return not any(_covers(product.indication, act.group()) for product in products)
 
 
 def _shapes(kind: str) -> Iterator[re.Pattern[str]]:
@@ -77,5 +107,7 @@ def _outside_indication(sentence: Span, hit: re.Match[str], known: Brands) -> bo
 def _covers(indication: str, words: str) -> bool:
     plain = indication.replace("一型", "1型").replace("二型", "2型").replace("Ⅱ型", "2型")
     said = words.replace("一型", "1型").replace("二型", "2型")
+    if re.search(_CHILD, said) and re.search("儿童|小儿|青少年|婴|岁以上", plain):
+        return True
     said = {"高血脂": "血", "高脂血症": "血"}.get(said, said)
     return said in plain

@@ -8,6 +8,18 @@ from bot.understanding.screening.data import pattern
 from bot.understanding.screening.products import Brands, brands, is_rivals
 from bot.understanding.screening.spans import Span, clause_around, sentences
 
+_TAKEN = "[吃服打](?:了|过|完|药)|服药|用药"
+_PREGNANT_USE = (
+    "{pregnant}[^。！？]{0,14}(?:[吃用服打][了着]|在[用吃]|一直[吃用])"
+    "|[吃用服打][^。！？]{0,14}(?:才知道|才发现|查出来?|发现)[^，。]{0,4}{pregnant}"
+)
+_PACK = "{article}|{pack_part}"
+# What may have happened to a body: words for a harm, or a part or a measurement that got worse.
+_HARM = (
+    "{harm}|{misuse}|{outcome}|{organ}[^，。]{0,5}{worse}|{worse}[^，。]{0,2}{organ}"
+    "|{lab}[^，。]{0,7}{off_range}"
+)
+
 
 def adverse_events(text: str, roster: Roster) -> Iterator[Span]:
     """The clauses that may tell of an adverse event or a special situation with our products.
@@ -25,12 +37,13 @@ def competitor_events(text: str, roster: Roster) -> Iterator[Span]:
 def complaints(text: str) -> Iterator[Span]:
     """The clauses that tell of a defect of a package or a dose."""
     for sentence in sentences(text):
-        if not pattern("{article}").search(sentence.words):
+        if not pattern(_PACK).search(sentence.words):
             continue
-        for hit in pattern("{defect}").finditer(text, sentence.start, sentence.end):
+        for hit in pattern("{defect}|{fault}").finditer(text, sentence.start, sentence.end):
             near = text[max(sentence.start, hit.start() - 22) : min(sentence.end, hit.end() + 8)]
-            absent = _absent(text[max(sentence.start, hit.start() - 4) : hit.start()])
-            if pattern("{article}").search(near) and not absent:
+            before = text[max(sentence.start, hit.start() - 4) : hit.start()]
+            excused = pattern("{fault_free}").search(near) or _absent(before)
+            if pattern(_PACK).search(near) and not excused:
                 yield clause_around(text, hit.start(), hit.end())
 
 
@@ -64,8 +77,8 @@ def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
     before: Span | None = None
     for sentence in sentences(text):
         context = Span(text, before.start if before else sentence.start, sentence.end)
-        for hit in pattern("{harm}|{misuse}").finditer(text, sentence.start, sentence.end):
-            if _is_case(context, sentence, hit):
+        for hit in pattern(_HARM).finditer(text, sentence.start, sentence.end):
+            if _is_case(context, sentence, hit, known):
                 rival = is_rivals(text, context.start, hit.start(), known)
                 yield clause_around(text, hit.start(), hit.end()), rival
         if taken := _pregnant_use(sentence.words):
@@ -74,16 +87,20 @@ def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
         before = sentence
 
 
-def _is_case(context: Span, sentence: Span, hit: re.Match[str]) -> bool:
-    if not _real(sentence.text, sentence.start, hit):
+def _is_case(context: Span, sentence: Span, hit: re.Match[str], known: Brands) -> bool:
+    text = context.text
+    if not _real(text, sentence.start, hit) or _is_reps(sentence, hit.start()):
         return False
-    near = context.text[max(context.start, hit.start() - 60) : min(sentence.end, hit.end() + 30)]
-    if not pattern("{exposed}").search(near) or re.search(
-        "我[^，。]{0,4}$", sentence.text[: hit.start()]
-    ):
-        return False
-    patient = pattern("{one_patient}").search(near)
-    return bool(patient) or bool(re.search(r"[吃服打](?:了|过|完|药)|服药|用药", sentence.words))
+    near = text[max(context.start, hit.start() - 60) : min(sentence.end, hit.end() + 30)]
+    if pattern("{exposed}|{took}").search(near):
+        patient = pattern("{one_patient}|{somebody}").search(near)
+        return bool(patient or pattern(_TAKEN).search(sentence.words))
+    product = known.ours.search(near) or pattern("{blamed}").search(near)
+    return bool(product and pattern("{somebody}").search(near))
+
+
+def _is_reps(sentence: Span, place: int) -> bool:
+    return bool(re.search("我[^，。]{0,4}$", sentence.text[sentence.start : place]))
 
 
 def _real(text: str, start: int, hit: re.Match[str]) -> bool:
@@ -97,9 +114,7 @@ def _real(text: str, start: int, hit: re.Match[str]) -> bool:
 
 
 def _pregnant_use(text: str) -> re.Match[str] | None:
-    hit = pattern("{pregnant}[^。！？]{0,14}(?:吃了|用了|服了|打了|在用|在吃|一直[吃用])").search(
-        text
-    )
+    hit = pattern(_PREGNANT_USE).search(text)
     return None if hit and re.search("能不能|可不可以|问|能否", text[: hit.end()]) else hit
 
 
