@@ -4,15 +4,20 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot.domain.directory import Directory
 from bot.domain.errors import UserError
 from bot.domain.roster import Roster
 from storage.accounts import with_login
+from storage.directory import directory_of
+from storage.people import Person
 from storage.rosters import roster_of
+
+T = TypeVar("T")
 
 NEEDED = ("id", "as", "at", "text")
 
@@ -33,16 +38,27 @@ def rosters(engine: Engine) -> Callable[[str], Roster]:
 
     The function raises CaseError for a login that nobody has.
     """
+    return _of_login(engine, roster_of)
 
+
+def directories(engine: Engine) -> Callable[[str], Directory]:
+    """Whom questions of a login may name; each is read once.
+
+    The function raises CaseError for a login that nobody has.
+    """
+    return _of_login(engine, directory_of)
+
+
+def _of_login(engine: Engine, read: Callable[[Session, Person], T]) -> Callable[[str], T]:
     @cache
-    def roster(login: str) -> Roster:
+    def of_login(login: str) -> T:
         with Session(engine) as session:
             person = with_login(session, login)
             if person is None:
                 raise CaseError(f"没有账号「{login}」，请先导入它所在的辖区。")
-            return roster_of(session, person)
+            return read(session, person)
 
-    return roster
+    return of_login
 
 
 def _read_case(line: str, number: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from sqlmodel import Session, select
 
 from bot.app import App, open_app
-from bot.cases import read_cases, rosters
+from bot.cases import directories, read_cases, rosters
 from bot.channels.console import chat_live, play
 from bot.channels.jsonlines import converse
 from bot.channels.script import read_script
@@ -23,6 +23,7 @@ from bot.channels.talk import Talk, parse_moment
 from bot.config import load_settings
 from bot.doctor import examine
 from bot.domain.errors import NotFoundError, UserError
+from bot.route import route as route_questions
 from bot.sample.aside import put_sample_aside
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
@@ -131,6 +132,22 @@ def structure(
                 propose=lambda text, roster, now: proposer.propose(text, roster, now=now).note,
             ):
                 _say(json.dumps(output, ensure_ascii=False))
+
+
+@app.command()
+def route(
+    questions: Annotated[Path, typer.Argument()],
+    engine: Annotated[Structurer, typer.Option("--engine")] = Structurer.RULES,
+) -> None:
+    """Print intent and slots per question of a file, in the evaluation format; stores nothing."""
+    with _opened() as program, _read(questions) as lines:
+        for output in route_questions(
+            read_cases(lines),
+            rosters(program.engine),
+            directories(program.engine),
+            calendar=program.policy.work_calendar(),
+        ):
+            _say(json.dumps(output, ensure_ascii=False))
 
 
 @app.command()

@@ -1,0 +1,46 @@
+"""Questions in plain words to what is asked about and for whom, without a model."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.calendar import WorkCalendar
+from bot.domain.directory import Directory
+from bot.domain.roster import Roster
+from bot.understanding.questions.named import find_named
+from bot.understanding.questions.slots import Slots, fill_slots
+from bot.understanding.questions.words import Topic, load_topics
+
+__all__ = ["OTHER", "Question", "Topic", "load_topics", "read_question"]
+
+OTHER = "other"
+_ENOUGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a question means: `intent` is a topic's name, or 「other」; `slots` in the format of
+    the evaluation files (logins, canonical names, ISO days)."""
+
+    intent: str
+    slots: Slots = field(default_factory=dict)
+
+
+def read_question(
+    text: str,
+    roster: Roster,
+    directory: Directory,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    intent: str | None = None,
+) -> Question:
+    """Recognise the topic of a question and read its slots; `intent` when the topic is known."""
+    named = find_named(text, roster, directory)
+    meant = intent or _intent(named.plain)
+    return Question(meant, fill_slots(meant, named, directory, now=now, calendar=calendar))
+
+
+def _intent(plain: str) -> str:
+    """The topic that most words speak for; the first of the file when two are equal."""
+    best = max(load_topics(), key=lambda topic: topic.weigh(plain))
+    return best.name if best.weigh(plain) >= _ENOUGH else OTHER

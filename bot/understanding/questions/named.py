@@ -1,0 +1,150 @@
+"""Everything that a question names: customers, colleagues, teams, tiers, tags, places."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.domain.directory import Colleague, Directory
+from bot.domain.people import PersonFound, find_people, find_places, resolve
+from bot.domain.places import PlaceFound
+from bot.domain.roster import Roster
+from bot.understanding.questions.words import slot_lists, slot_words
+
+CUSTOMER, COLLEAGUE, TAG, TIER, TEAM, PLACE = (
+    "〈客户〉",
+    "〈同事〉",
+    "〈标签〉",
+    "〈层〉",
+    "〈组〉",
+    "〈院〉",
+)
+_CARES = ("关注", "对", "感兴趣", "乐于")
+
+
+class Mention(NamedTuple):
+    """Words at `text[start:end]` that name something; `value` is its name on file, if known."""
+
+    start: int
+    end: int
+    kind: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A question with its mentions, in order; `plain` has them replaced by their kind."""
+
+    text: str
+    plain: str
+    mentions: tuple[Mention, ...]
+
+    def values(self, kind: str) -> list[str]:
+        """What is named of one kind, each once."""
+        found = (mention.value for mention in self.mentions if mention.kind == kind)
+        return list(dict.fromkeys(value for value in found if value))
+
+
+def find_named(text: str, roster: Roster, directory: Directory) -> Named:
+    """Read the names in a question. What is found first keeps its words."""
+    taken: list[Mention] = []
+    finders = (
+        _colleagues(text, directory),
+        _teams(text, directory),
+        _tags(text, directory),
+        _tiers(text),
+        _people(text, roster, directory),
+        _places(text, roster),
+    )
+    for found in finders:
+        for mention in found:
+            if all(mention.end <= each.start or each.end <= mention.start for each in taken):
+                taken.append(mention)
+    mentions = tuple(sorted(taken))
+    return Named(text, _replaced(text, mentions), mentions)
+
+
+def _replaced(text: str, mentions: Iterable[Mention]) -> str:
+    parts, at = [], 0
+    for mention in mentions:
+        parts += [text[at : mention.start], mention.kind]
+        at = mention.end
+    return "".join([*parts, text[at:]])
+
+
+def _each(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while word and at >= 0:
+        yield at, at + len(word)
+        at = text.find(word, at + len(word))
+
+
+def _colleagues(text: str, directory: Directory) -> Iterator[Mention]:
+    for each in sorted(directory.colleagues, key=lambda one: -len(one.name)):
+        for start, end in _each(text, each.name):
+            yield Mention(start, end, COLLEAGUE, each.login)
+
+
+def _teams(text: str, directory: Directory) -> Iterator[Mention]:
+    """Teams by their whole name, or by an ending that only one of them has (「二组」)."""
+    for team in directory.teams:
+        for length in range(len(team), 1, -1):
+            short = team[-length:]
+            if sum(other.endswith(short) for other in directory.teams) == 1:
+                for start, end in _each(text, short):
+                    yield Mention(start, end, TEAM, team)
+
+
+def _tags(text: str, directory: Directory) -> Iterator[Mention]:
+    """Tags as they are on file, or by what they are about (「关注X」 by 「对X有兴趣」)."""
+    tiers = {tier.casefold() for tier in slot_lists("tier")}
+    tags = [tag for tag in directory.tags if tag.casefold() not in tiers]
+    spelt = {tag: tag for tag in tags} | {_about(tag): tag for tag in tags if len(_about(tag)) > 1}
+    for word in sorted(spelt, key=lambda one: (-len(one), one)):
+        for start, end in _each(text.casefold(), word.casefold()):
+            yield Mention(start, end, TAG, spelt[word])
+
+
+def _about(tag: str) -> str:
+    for affix in _CARES:
+        tag = tag.removeprefix(affix).removesuffix(affix)
+    return tag
+
+
+def _tiers(text: str) -> Iterator[Mention]:
+    for tier in slot_lists("tier"):
+        for match in slot_words(f"tier.{tier}").finditer(text):
+            yield Mention(match.start(), match.end(), TIER, tier)
+
+
+def _people(text: str, roster: Roster, directory: Directory) -> Iterator[Mention]:
+    places = find_places(text, roster)
+    for person in find_people(text, roster):
+        if person.colleague:
+            called = _called(person.mention, directory)
+            yield Mention(person.start, person.end, COLLEAGUE, called)
+        else:
+            yield Mention(person.start, person.end, CUSTOMER, _customer(person, places, roster))
+
+
+def _called(mention: str, directory: Directory) -> str | None:
+    """The login of 「小周」 or 「周经理」, when only one colleague in the asker's team fits."""
+    surname = mention.lstrip("老小")[:1]
+    fits: list[Colleague] = [each for each in directory.colleagues if each.name[:1] == surname]
+    near = [each for each in fits if each.team == directory.asker.team] or fits
+    return near[0].login if len(near) == 1 else None
+
+
+def _customer(person: PersonFound, places: list[PlaceFound], roster: Roster) -> str | None:
+    found = person.candidates
+    for place in places if len(found) > 1 else ():
+        found = (
+            resolve(person.mention, roster, hospital=place.hospital, department=place.department)
+            or found
+        )
+    return found[0].name if len(found) == 1 else None
+
+
+def _places(text: str, roster: Roster) -> Iterator[Mention]:
+    for place in find_places(text, roster):
+        kind = TAG if place.department else PLACE
+        yield Mention(place.start, place.end, kind, place.department)

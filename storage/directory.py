@@ -1,0 +1,26 @@
+"""Reading who works here, for the questions of a person."""
+
+from sqlmodel import Session, col, select
+
+from bot.domain.directory import Colleague, Directory
+from storage.customers import Customer, CustomerTag
+from storage.people import Person, Role, Team
+from storage.scope import customers_of
+
+
+def directory_of(session: Session, person: Person) -> Directory:
+    """Everybody by name, all teams, and the tags of the customers that the person may see."""
+    teams = {team.id: team.name for team in session.exec(select(Team).order_by(col(Team.id)))}
+    people = session.exec(select(Person).where(col(Person.active)).order_by(col(Person.id))).all()
+    own = select(Customer.id).where(customers_of(session, person))
+    tags = select(CustomerTag.tag).where(col(CustomerTag.customer_id).in_(own)).distinct()
+    return Directory(
+        asker=_colleague(person, teams),
+        colleagues=tuple(_colleague(each, teams) for each in people),
+        teams=tuple(teams.values()),
+        tags=tuple(sorted(session.exec(tags).all())),
+    )
+
+
+def _colleague(person: Person, teams: dict[int | None, str]) -> Colleague:
+    return Colleague(person.login, person.name, teams.get(person.team_id), person.role == Role.REP)
