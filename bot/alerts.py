@@ -89,11 +89,13 @@ def _notify(turn: Turn, alert: Alert, advice: Advice) -> str:
     """Tell whoever must know, and the rep who was told; never that somebody was who was not."""
     if advice.notify is None:
         return ""
-    receivers = _receivers(turn, Role.MEDICAL if advice.notify == _MEDICAL else Role.COMPLIANCE)
+    role = Role.MEDICAL if advice.notify == _MEDICAL else Role.COMPLIANCE
+    receivers = _receivers(turn, role)
     for person in receivers:
-        turn.push(person.login, Reply(_report(turn, alert, advice)))
+        turn.push(person.login, Reply(_report(turn, alert, advice, person)))
     if not receivers:
-        return "系统里还没有登记合规同事，请您现在就直接联系合规或药物警戒。"
+        whom = "医学部" if role == Role.MEDICAL else "合规或药物警戒"
+        return f"还没有通知到人：系统里没有登记{role.label}同事，请您现在就直接联系{whom}。"
     return "已通知：" + "、".join(f"{one.name}（{one.role.label}）" for one in receivers)
 
 
@@ -107,7 +109,7 @@ def _receivers(turn: Turn, role: Role) -> list[Person]:
     return []
 
 
-def _report(turn: Turn, alert: Alert, advice: Advice) -> str:
+def _report(turn: Turn, alert: Alert, advice: Advice, receiver: Person) -> str:
     moment = to_local(turn.now)
     lines = [
         f"【{advice.title}】{turn.person.name} {say_day(moment.date())} {moment:%H:%M}",
@@ -115,7 +117,8 @@ def _report(turn: Turn, alert: Alert, advice: Advice) -> str:
     ]
     if alert.code == FlagCode.ADVERSE_EVENT:
         lines.append(f"第0天：{say_day(moment.date())}，从代表发出这条消息算起。")
-    lines.append("发「合规提醒」看全部未处理的。")
+    if receiver.role == Role.COMPLIANCE:
+        lines.append("发「合规提醒」看全部未处理的。")
     return "\n".join(lines)
 
 

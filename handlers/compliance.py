@@ -30,8 +30,9 @@ _LONGEST = 500
     pattern=r"合规提醒|没处理的(提醒|不良事件)|未处理",
     roles=COMPLIANCE,
 )
-def open_flags(turn: Turn, _: object) -> list[Reply]:
-    """The flags that nobody took up yet: adverse events first, then the oldest."""
+def open_flags(turn: Turn, __: object) -> list[Reply]:
+    """The flags that nobody took up yet: adverse events first, then the oldest. Who looks at an
+    adverse event is on the audit trail."""
     wanted = (
         select(ComplianceFlag, Person)
         .join(Person, col(Person.id) == ComplianceFlag.person_id)
@@ -46,6 +47,9 @@ def open_flags(turn: Turn, _: object) -> list[Reply]:
     if not waiting:
         return [Reply("没有未处理的合规提醒。")]
     cards = [_card(turn, flag, person) for flag, person in waiting[:_SHOWN]]
+    for flag, _ in waiting[:_SHOWN]:
+        if flag.code == FlagCode.ADVERSE_EVENT:
+            _audit(turn, flag, "flag.view")
     if len(waiting) > _SHOWN:
         cards.append(Reply(f"另有 {len(waiting) - _SHOWN} 条，处理完这几条再发「合规提醒」。"))
     return cards
@@ -61,7 +65,9 @@ def take_up(turn: Turn, flag_id: int) -> Reply:
     flag.acknowledged_by_id, flag.acknowledged_at = turn.me, turn.now
     turn.session.add(flag)
     _audit(turn, flag, "flag.acknowledge")
-    return Reply(f"已登记由您处理：{advise(flag.code, flag.evidence).title}。", card=f"flag:{flag_id}")
+    return Reply(
+        f"已登记由您处理：{advise(flag.code, flag.evidence).title}。", card=f"flag:{flag_id}"
+    )
 
 
 @on_press("event.more")
