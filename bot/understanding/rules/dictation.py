@@ -18,7 +18,8 @@ def reports_contact(reading: Reading, people: list[Somebody]) -> bool:
     told = [turn for turn in reading.turns if _tells(turn, reading)]
     if people:
         return any(_happened(turn) for turn in told)
-    return any(turn.says("contact.met.acts") and _names_customer(turn) for turn in told)
+    named = any(turn.places or turn.says("people.met.callings") for turn in told)
+    return named and any(_meets_somebody(turn) for turn in told)
 
 
 def _opens_otherwise(reading: Reading) -> bool:
@@ -28,8 +29,26 @@ def _opens_otherwise(reading: Reading) -> bool:
         return True
     if first.says("dictation.not.own_things") and not first.says("dictation.report.records"):
         return True
+    if _is_imperative(reading) or _ends_asking(reading):
+        return True
     corrects = first.says("people.correction.markers") and len(reading.turns) < _FEW
     return corrects or (len(reading.turns) == 1 and len(first.text) < _LONG and _only_asks(first))
+
+
+def _is_imperative(reading: Reading) -> bool:
+    """「给李主任发个消息」: told to do it, nothing took place."""
+    opens = pattern("dictation.not.imperatives").match(reading.turns[0].text)
+    return opens is not None and not has("dictation.not.took_place", reading.text)
+
+
+def _ends_asking(reading: Reading) -> bool:
+    """「李主任问的那件事，医学部回了没有」: a short text that ends in a question of our own."""
+    last = reading.turns[-1]
+    asks = last.text.endswith(_open_ends()) or reading.text.rstrip().endswith(("？", "?"))
+    met = any(turn.says("contact.met.acts") for turn in reading.turns)
+    return (
+        asks and not met and len(reading.turns) <= _FEW and not last.says("dictation.report.asked")
+    )
 
 
 def _only_asks(turn: Turn) -> bool:
@@ -54,9 +73,9 @@ def _tells(turn: Turn, reading: Reading) -> bool:
     )
 
 
-def _names_customer(turn: Turn) -> bool:
-    """A place of the master data, or somebody by his calling, stands for the unnamed customer."""
-    return bool(turn.places) or turn.says("people.met.callings")
+def _meets_somebody(turn: Turn) -> bool:
+    """Without a name there must be a talk or a miss, besides a place or a 主任, 医生 …"""
+    return turn.says("people.met.surely") or turn.says("people.met.absent")
 
 
 def _customer_acts(turn: Turn) -> bool:
@@ -83,5 +102,6 @@ def _is_plan(turn: Turn, reading: Reading) -> bool:
 
 def _is_question(turn: Turn) -> bool:
     """A question to the assistant, not one that somebody is said to have asked."""
-    asks = has("dictation.not.questions", turn.text) and not turn.speaks
+    reported = turn.speaks or turn.says("dictation.report.embedded")
+    asks = has("dictation.not.questions", turn.text) and not reported
     return asks or (turn.text.endswith(_open_ends()) and not _customer_acts(turn))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.domain.people import PersonFound
-from bot.understanding.rules.clauses import plain
+from bot.understanding.rules.clauses import plain, quoted_spans
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, has, pattern
@@ -147,15 +147,20 @@ def _is_owner(scene: Scene) -> bool:
     return scene.after.startswith("的") and (scene.is_subject or not met)
 
 
+def _is_quoted(scene: Scene) -> bool:
+    """Named within somebody's words."""
+    spans = quoted_spans(scene.reading.text)
+    return any(start < scene.person.start < end for start, end in spans)
+
+
 def _acts(scene: Scene) -> bool:
     return scene.is_subject or scene.turn.says("people.met.present")
 
 
 def _reached(scene: Scene) -> bool:
     """Our side sees, calls or talks to the person."""
-    subject = scene.turn.subject
-    if subject.person is not None and subject.said:
-        return False
+    if scene.turn.subject.said and not scene.turn.ours:
+        return scene.turn.says("people.met.introduced")
     direct = scene.before.endswith(endings("contact.met.verbs_before_person"))
     return direct or scene.turn.says("contact.met.acts")
 
@@ -183,6 +188,7 @@ _RULES: tuple[tuple[Callable[[Scene], bool], Contact], ...] = (
     (_is_topic, Contact.MAYBE),
     (_introduced, Contact.MET),
     (_passed, Contact.MENTIONED),
+    (_is_quoted, Contact.MENTIONED),
     (_named_after, Contact.MENTIONED),
     (_told_of, Contact.MENTIONED),
     (_is_planned, Contact.MENTIONED),
