@@ -1,4 +1,4 @@
-"""合规提醒: what was flagged, for compliance to see and take up; and what a rep adds to an event."""
+"""合规提醒: what was flagged, for compliance to take up; and what a rep adds to an event."""
 
 from datetime import timedelta
 from typing import Any
@@ -98,8 +98,9 @@ def add_more(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
 
 def _card(turn: Turn, flag: ComplianceFlag, person: Person) -> Reply:
     moment = to_local(flag.raised_at)
+    title = advise(flag.code, flag.evidence).title
     lines = [
-        f"【{advise(flag.code, flag.evidence).title}】{person.name} {say_day(moment.date())} {moment:%H:%M}",
+        f"【{title}】{person.name} {say_day(moment.date())} {moment:%H:%M}",
         f"原文：{flag.evidence}",
         *(f"补充：「{said}」" for said in flag.more),
     ]

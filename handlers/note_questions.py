@@ -10,6 +10,7 @@ from bot.registry import on_press
 from bot.turn import Turn
 from handlers.note_cards import draft_of, note_card
 from handlers.visit_notes import DICTATING
+from storage import audit
 from storage.customers import Customer, CustomerKind, Ownership, Rating
 from storage.notebook import revise, visit_of
 from storage.places import Department, Hospital
@@ -134,4 +135,12 @@ def _create(turn: Turn, name: str, hospital_id: int, department_id: int) -> Cust
     )
     owned = Ownership(customer_id=customer.id or 0, person_id=turn.me, from_day=turn.today)
     turn.session.add_all([first, owned])
+    audit.record(
+        turn.session,
+        at=turn.now,
+        actor_id=turn.me,
+        action="customer.add",
+        subject=f"customer:{customer.id}",
+        detail={"tier": customer.tier.value},
+    )
     return customer

@@ -13,7 +13,7 @@ from bot.territory.checks import Progress, check_book, customer_rows
 from bot.territory.current import read_known
 from bot.territory.export import write_book
 from bot.territory.layout import layouts
-from bot.territory.portfolios import CustomerWriter, in_batches
+from bot.territory.portfolios import CustomerWriter, Moved, in_batches
 from bot.territory.problems import Problem, ProblemList, TerritoryError
 from bot.territory.report import Change, ImportReport, SheetCount
 from storage import audit
@@ -67,14 +67,7 @@ def import_territory(
         apply_products(session, checked.products, report)
     found = report.count_of("客户")
     report.left_alone = before - found.updated - found.same
-    audit.record(
-        session,
-        at=now,
-        actor_id=actor_id,
-        action="territory.import",
-        subject="territory",
-        detail=report.as_detail(),
-    )
+    _put_on_trail(session, writer.moved, report, now, actor_id)
     return report
 
 
@@ -93,6 +86,22 @@ def export_territory(
         detail={"sheets": counts},
     )
     return counts
+
+
+def _put_on_trail(
+    session: Session,
+    moved: list[Moved],
+    report: ImportReport,
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    """Whose rating or owner changed, then the import as a whole."""
+    entries = [(one.action, f"customer:{one.customer_id}", one.detail) for one in moved]
+    whole = ("territory.import", "territory", report.as_detail())
+    for action, subject, detail in (*entries, whole):
+        audit.record(
+            session, at=now, actor_id=actor_id, action=action, subject=subject, detail=detail
+        )
 
 
 def _customer_count(session: Session) -> int:

@@ -26,6 +26,16 @@ Key = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A customer whose rating or owner an import changed, for the audit trail; `detail` holds
+    [before, after] of each field."""
+
+    customer_id: int
+    action: str
+    detail: dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Ids:
     """Ids of what the file names: owners by login, hospitals, departments by hospital and name."""
 
@@ -42,6 +52,7 @@ class CustomerWriter:
     ) -> None:
         self.session, self.report = session, report
         self.today, self.actor_id = today, actor_id
+        self.moved: list[Moved] = []
         names = read_names(session)
         departments = session.exec(select(Department)).all()
         self.ids = Ids(
@@ -113,11 +124,15 @@ class CustomerWriter:
             self._hand_over(customer, self.ids.owners[changed.pop("owner")])
         for field, value in changed.items():
             setattr(customer, field, value)
-        if changed.keys() & set(RATING):
+        rated = {d.field: [d.before, d.after] for d in found if d.field in RATING}
+        if rated:
+            self.moved.append(Moved(customer.id or 0, "customer.rate", rated))
             rating = {field: getattr(customer, field) for field in RATING}
             self.session.add(Rating(**self._rating(customer.id, rating)))
 
     def _hand_over(self, customer: Customer, owner_id: int) -> None:
+        owners = {"owner": [customer.owner_id, owner_id]}
+        self.moved.append(Moved(customer.id or 0, "customer.hand_over", owners))
         customer.owner_id = owner_id
         self.session.execute(
             update(Ownership)
