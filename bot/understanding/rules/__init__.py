@@ -1,9 +1,14 @@
 """The rules engine: a dictation to a ProposedNote without any model.
 
-Where to find the rule for a field (its words are in `words/`, in a section of the same name):
-dictation or not `dictation` · visits `visits` · day, start, duration, channel, place `contact` ·
-customers, co-visitors `people_met` · goal, outcome `goal` · key points, objections, competitors
-`points` · quotes `quotes` · profile updates `profile` · next steps `steps` · needs `needs`.
+Where to find the rule for a field; its words are in the file of the same name in `words/`:
+
+- dictation or not: `dictation`; several visits in one: `visits`
+- day, start, duration, channel: `contact`; place, and all fields together: `compose`
+- customers and co-visitors: `people_met`; what one mention tells: `mention` (words: `people`)
+- goal and outcome: `goal`; key points, objections, competitors: `points`
+- quotes: `quotes`; profile updates: `profile`; needs: `needs`
+- next steps: `steps`; how they are worded: `action` (words: `steps`)
+
 Below them: `clauses` cuts the text, `speakers` says who acts, `reading` holds both, `focus` says
 whom a clause is about, `vocabulary` loads the words.
 """

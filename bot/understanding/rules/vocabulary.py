@@ -25,8 +25,11 @@ def load(name: str) -> Sections:
 
 @cache
 def pattern(path: str) -> re.Pattern[str]:
-    """One pattern for the list at `file.section.key`; the longest word wins. In a word 「…」
-    stands for a short gap and 「{见碰遇}」 for any one of the characters. Raises KeyError when there is no such list."""
+    """One pattern for the list at `file.section.key`; the longest word wins.
+
+    In a word 「…」 stands for a short gap and 「{见碰遇}」 for any one of the characters.
+    Raises KeyError when there is no such list.
+    """
     name, section, key = path.split(".")
     words = sorted(load(name)[section][key], key=len, reverse=True)
     return re.compile("|".join(_to_regex(word) for word in words))
