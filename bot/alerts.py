@@ -80,7 +80,11 @@ def _store(turn: Turn, alert: Alert, advice: Advice, note_id: int | None) -> Com
         actor_id=turn.me,
         action="flag.raise",
         subject=f"flag:{row.id}",
-        detail={"code": alert.code.value, "rule": advice.rule_id},
+        detail={
+            "code": alert.code.value,
+            "rule": advice.rule_id,
+            "rule_version": advice.version,
+        },
     )
     return row
 

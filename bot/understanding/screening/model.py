@@ -16,7 +16,8 @@ class Masked:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the rep is told about one flag: the rule, what to do instead, who is notified."""
+    """What the rep is told about one flag: the rule, what to do instead, who is notified.
+    `version` is the rule's, for the audit trail."""
 
     code: FlagCode
     rule_id: str
@@ -24,3 +25,4 @@ class Advice:
     reply: str
     source: str
     notify: str | None
+    version: int = 1
