@@ -15,7 +15,7 @@ from bot.understanding.rules.clauses import Span
 from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
-from bot.understanding.rules.vocabulary import endings, pattern
+from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _LEADING = 3
 
@@ -120,7 +120,7 @@ def _goes_on(turn: Turn, due: DayFound | None) -> bool:
     if turn.says("profile.门诊时间.words"):
         return False
     if due is not None:
-        return works or (_opens(due, turn) and turn.says("steps.steps.verbs"))
+        return works or due.deadline or (_opens(due, turn) and turn.says("steps.steps.verbs"))
     must = pattern("steps.steps.musts").match(turn.text) is not None
     return _is_open(turn) and (must or (works and turn.says("steps.time.vague")))
 
@@ -175,7 +175,8 @@ def _depends(turn: Turn, before: Turn | None) -> bool:
 
 
 def _is_open(turn: Turn) -> bool:
-    done = turn.says("steps.not.done") or turn.text.endswith("了")
+    words = turn.text[turn.subject.at :] if turn.subject.said else turn.text
+    done = has("steps.not.done", words) or words.endswith("了")
     return not done and not turn.clocks
 
 
