@@ -33,12 +33,10 @@ class Focus:
     def receiver(self, turn: Turn) -> str | None:
         """For whom our side does it: 给X, 跟X, 约X in the clause, else the one last talked to."""
         named = [person for person in turn.people if not person.colleague]
-        for person in named:
-            if _is_object(turn, person):
-                return self._name(person)
-        if named:
-            return self._name(named[0])
-        return self.last_before(turn.clause.start)
+        themselves = [person for person in named if not _is_owner(turn, person)]
+        receivers = [person for person in themselves if _receives(turn, person)]
+        best = next(iter([*receivers, *themselves, *named]), None)
+        return self._name(best) if best else self.last_before(turn.clause.start)
 
     def last_before(self, offset: int) -> str | None:
         """The customer named last before the offset; who was talked to comes first."""
@@ -55,6 +53,11 @@ class Focus:
         return owner.name if owner else person.mention
 
 
-def _is_object(turn: Turn, person: PersonFound) -> bool:
+def _receives(turn: Turn, person: PersonFound) -> bool:
     before = turn.text[: person.start - turn.clause.start]
-    return before.endswith(endings("speakers.subject.governors"))
+    return before.endswith(endings("speakers.subject.receivers"))
+
+
+def _is_owner(turn: Turn, person: PersonFound) -> bool:
+    """「王伟的病例」 is not for 王伟."""
+    return turn.text[person.end - turn.clause.start :].startswith("的")
