@@ -23,10 +23,17 @@ from bot.channels.talk import Talk, parse_moment
 from bot.config import load_settings
 from bot.doctor import examine
 from bot.domain.errors import NotFoundError, UserError
+from bot.evaluation.answering import answer_all
+from bot.evaluation.aside import opened_aside
+from bot.evaluation.reading import read_gold
+from bot.evaluation.report import report
+from bot.evaluation.score import evaluate
+from bot.meter import Meter
 from bot.route import route as route_questions
 from bot.sample.aside import put_sample_aside
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
+from bot.structure import Propose
 from bot.structure import structure as structure_cases
 from bot.terminal import find_login, name_of, open_talk
 from bot.territory import export_territory, import_territory
@@ -43,6 +50,9 @@ NO_SAMPLE = (
 )
 CANNOT_OPEN = "打不开文件「{file}」，请检查路径。"
 NO_MODEL = "还没有配置大模型：请在 .env 里写 LLM_BASE_URL、LLM_API_KEY 和 LLM_MODEL。"
+
+REPORT_WIDTH = 110
+"""Columns of the scores; a pipe has no width of its own."""
 
 
 class Structurer(StrEnum):
@@ -122,16 +132,42 @@ def structure(
     engine: Annotated[Structurer, typer.Option("--engine")] = Structurer.RULES,
 ) -> None:
     """Print one note per case of a file, in the evaluation format; stores nothing."""
+    meter = Meter()
     with _opened() as program:
-        proposer = _model_of(program) if engine is Structurer.LLM else RulesProposer()
+        propose = _structurer(program, engine, meter)
         with _read(cases) as lines:
             for output in structure_cases(
                 read_cases(lines),
                 rosters(program.engine),
                 calendar=program.policy.work_calendar(),
-                propose=lambda text, roster, now: proposer.propose(text, roster, now=now).note,
+                propose=propose,
             ):
                 _say(json.dumps(output, ensure_ascii=False))
+    if engine is Structurer.LLM:
+        sys.stderr.write(f"{meter.text}\n")
+
+
+@app.command("eval")
+def evaluate_file(
+    cases: Annotated[Path, typer.Argument()],
+    engine: Annotated[Structurer, typer.Option("--engine")] = Structurer.RULES,
+    territory: Annotated[Path | None, typer.Option("--territory")] = None,
+    worst: Annotated[int, typer.Option("--worst", min=0)] = 0,
+) -> None:
+    """Score an engine on cases with gold; a `--territory` goes into a throw-away database."""
+    meter = Meter()
+    with _read(cases) as lines:
+        gold = read_gold(lines)
+    with opened_aside(load_settings(), territory) if territory else _opened() as program:
+        propose = _structurer(program, engine, meter)
+        with _progress() as show:
+            answers = list(answer_all(program, gold, propose, show))
+    console = Console(width=REPORT_WIDTH, markup=False, highlight=False, emoji=False)
+    console.print(f"引擎：{engine}")
+    for part in report(evaluate(gold, answers), worst=worst):
+        console.print(part)
+    if engine is Structurer.LLM:
+        console.print(meter.text)
 
 
 @app.command()
@@ -245,10 +281,14 @@ def _play_sample_day(program: App, at: datetime | None) -> None:
     _play(program, open_talk(program, SAMPLE_REP, at or datetime.now(UTC)), SAMPLE_DAY)
 
 
-def _model_of(program: App) -> Proposer:
-    if not program.settings.has_model:
+def _structurer(program: App, engine: Structurer, meter: Meter) -> Propose:
+    if engine is Structurer.RULES:
+        proposer: Proposer = RulesProposer()
+    elif program.settings.has_model:
+        proposer = open_proposer(program.settings, program.engine, heard=meter.heard)
+    else:
         raise UserError(NO_MODEL)
-    return open_proposer(program.settings, program.engine)
+    return lambda text, roster, now: meter.note_of(proposer.propose(text, roster, now=now))
 
 
 def _say(line: str) -> None:

@@ -12,6 +12,7 @@ from bot.understanding.grounding import ground
 from bot.understanding.screening import mask
 
 RosterOf = Callable[[str], Roster]
+Propose = Callable[[str, Roster, datetime], ProposedNote]
 T = TypeVar("T")
 
 
@@ -24,7 +25,7 @@ def structure(
     roster_of: RosterOf,
     *,
     calendar: WorkCalendar,
-    propose: Callable[[str, Roster, datetime], ProposedNote] = _by_rules,
+    propose: Propose = _by_rules,
 ) -> Iterator[dict[str, Any]]:
     """One output object per case (`id`, `as`, `at`, `text`), in order; masked before any engine
     sees it. Raises KeyError for a case without these keys, ValueError for a bad `at`."""

@@ -5,16 +5,33 @@ import json
 import os
 from pathlib import Path
 
+from bot.domain.errors import UserError
 from bot.llm.exchange import Body, Exchange, Response
 
+NOT_RECORDED = (
+    "MODEL_REPLAY：这次请求没有录过，或录的文件坏了（{file}）。口述、日期、模型、提示词或名册和录的时候"
+    "不一样。请用 MODEL_RECORD 重录，或去掉 MODEL_REPLAY。"
+)
 
-class NotRecordedError(LookupError):
+
+class NotRecordedError(UserError):
     """A replay was asked something that was never recorded; it must not pass for a model outage."""
 
 
+class RecordFolderError(UserError):
+    """Nothing can be recorded in the folder."""
+
+
 def recording(exchange: Exchange, folder: Path) -> Exchange:
-    """The same exchange, which also writes each request and its answer as one JSON file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """The same exchange, which also writes each request and its answer as one JSON file.
+
+    Raises:
+        RecordFolderError: the folder is not there and cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise RecordFolderError(f"MODEL_RECORD：不能使用文件夹「{folder}」，请换一个。") from None
 
     def recorded(request: Body, seconds: float) -> Response:
         response = exchange(request, seconds)
@@ -36,12 +53,9 @@ def replaying(folder: Path) -> Exchange:
         path = _file(folder, request)
         try:
             answer = json.loads(path.read_text(encoding="utf-8"))["answer"]
-        except FileNotFoundError:
-            raise NotRecordedError(
-                f"MODEL_REPLAY: no answer on record for this request ({path}). "
-                "The text, the day, the model or the prompt differs from the recorded run."
-            ) from None
-        return Response(answer["status"], answer["body"])
+            return Response(answer["status"], answer["body"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise NotRecordedError(NOT_RECORDED.format(file=path)) from None
 
     return replayed
 

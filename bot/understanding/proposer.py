@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.config import Settings
 from bot.domain.note import ProposedNote
 from bot.domain.roster import Roster
-from bot.llm.calls import ModelCall, ModelError
+from bot.llm.calls import ModelCall, ModelError, OnUse
 from bot.llm.client import ModelClient
 from bot.llm.connect import open_client
 from bot.prompting import load_prompt
@@ -106,9 +106,16 @@ class ModelProposer:
             return None
 
 
-def open_proposer(settings: Settings, engine: Engine) -> Proposer:
-    """The proposer that the settings ask for; each model call is recorded in `model_use`."""
-    client = open_client(settings, recorder(engine, lambda: datetime.now(UTC)))
+def open_proposer(settings: Settings, engine: Engine, *, heard: OnUse = lambda _: None) -> Proposer:
+    """The proposer that the settings ask for; each model call is recorded in `model_use`, and
+    `heard` is told of it."""
+    record = recorder(engine, lambda: datetime.now(UTC))
+
+    def on_use(call: ModelCall) -> None:
+        record(call)
+        heard(call)
+
+    client = open_client(settings, on_use)
     if client is None:
         return RulesProposer()
     return ModelProposer(client, sends_names=settings.sends_names)
