@@ -17,7 +17,10 @@ from bot.app import App, open_app
 from bot.config import Settings
 from bot.messages import Attachment, Incoming, Reply
 from bot.territory import export_territory, import_territory
+from bot.understanding.screening import mask
 from storage.messages import Message
+from storage.people import Person
+from storage.rosters import roster_of
 from tests.llm.notes import met, note, visit
 from tests.llm.server import ScriptedModel, says, scripted
 from tests.territory.files import good_sheets, save, with_cell
@@ -29,6 +32,7 @@ NOW = datetime.fromisoformat("2026-11-03T17:40:00+08:00")
 SENTENCES = tomllib.loads(
     (Path(__file__).parent / "privacy_sentences.toml").read_text(encoding="utf-8")
 )
+HARMLESS: list[str] = SENTENCES.pop("harmless")
 SECRETS = [secret for kind in SENTENCES.values() for one in kind for secret in one["secret"]]
 VISIT = "刚从市人民心内出来，见了沈怀安主任，聊了二十分钟。下周三前把RCT文献发给他。"
 EVENT = "刚见了沈若兰主任，她说有个六十来岁的患者吃舒络宁第三天起了皮疹，停药两天就退了。"
@@ -218,3 +222,11 @@ def test_what_a_customers_row_may_say_is_imported(app: App, tmp_path: Path) -> N
         session.rollback()
     said = report.count_of("客户")
     assert said.added + said.updated + said.same == 3
+
+
+def test_what_only_sounds_like_one_stays_as_it_was_said(app: App) -> None:
+    with Session(app.engine) as session:
+        rep = session.exec(select(Person).where(Person.login == "tangning")).one()
+        roster = roster_of(session, rep)
+    masked = {say: mask(say, roster).text for say in HARMLESS}
+    assert {say: found for say, found in masked.items() if say != found} == {}
