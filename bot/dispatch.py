@@ -25,6 +25,7 @@ from bot.turn import Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.accounts import TERMINAL, who_is
+from storage.directory import directory_of
 from storage.invites import looks_like_code, redeem_invite
 from storage.messages import Conversation, Message, find_message
 from storage.notebook import find_note, open_drafts
@@ -42,6 +43,8 @@ UNCLEAR = (
     "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
     "发「帮助」看我会做什么。"
 )
+
+NOT_YET = "您问的是「{topic}」，这个我现在还答不了，不给您乱报数。现在可以问：「{examples}」。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,15 @@ class Dispatcher:
             asked = session.get(Conversation, received.person.id)
             question = asked.question if asked else None
             recent = self._recent(session, received.person, incoming.at)
+            directory = directory_of(session, received.person)
         heard = Heard(
-            received.text, received.flags, received.person.role, question, incoming.at, recent
+            received.text,
+            received.flags,
+            received.person.role,
+            question,
+            incoming.at,
+            directory,
+            recent,
         )
         return self._understander.understand(heard, roster)
 
@@ -133,7 +143,8 @@ class Dispatcher:
                 return None
             draft = Recent(note.id or 0, note.dictation)
             roster = roster_of(session, received.person)
-        heard = Heard(draft.text, (), received.person.role, None, now)
+            directory = directory_of(session, received.person)
+        heard = Heard(draft.text, (), received.person.role, None, now, directory)
         return self._understander.reread(draft, heard, roster)
 
     def _recent(self, session: Session, person: Person, now: datetime) -> Recent | None:
@@ -198,9 +209,16 @@ class Dispatcher:
                 said = self._registry.dictate(turn, meant.dictation)
             case "refusal":
                 said = Reply(meant.target)
+            case "not_yet":
+                said = self._not_yet(turn, meant.target)
             case "unclear":
                 said = Reply(UNCLEAR)
         return said
+
+    def _not_yet(self, turn: Turn, topic: str) -> Reply:
+        """Says that the question was understood, and what can be asked instead."""
+        examples = "」「".join(self._registry.questions(turn.person.role))
+        return Reply(NOT_YET.format(topic=topic, examples=examples))
 
     def _call(self, turn: Turn, meant: Understanding) -> Said:
         wanted = self._registry.named(meant.target)

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.directory import Directory
 from bot.domain.note import Flag, FlagCode
+from bot.domain.people import find_people
 from bot.domain.roster import Roster
 from bot.policy import Policy
 from bot.reading import read_slots
@@ -17,18 +19,20 @@ from bot.understanding import rules, screening
 from bot.understanding.joining import goes_on, joined
 from bot.understanding.pipeline import structure
 from bot.understanding.proposer import Proposer
+from bot.understanding.questions import Question, read_question, title_of
 from storage.people import Role
 
 _NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
 
 
 class Understanding(BaseModel):
-    """What a message means. `target` names a capability, a question, a button or the words of a
-    refusal, by `kind`. It is plain data, so that a durable engine can keep it."""
+    """What a message means. `target` names a capability, a question, a button, the words of a
+    refusal or a topic that is not answered yet, by `kind`. It is plain data, so that a durable
+    engine can keep it."""
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["press", "file", "call", "answer", "dictation", "refusal", "unclear"]
+    kind: Literal["press", "file", "call", "answer", "dictation", "refusal", "not_yet", "unclear"]
     target: str = ""
     slots: dict[str, Any] = {}
     dictation: Dictation | None = None
@@ -44,14 +48,15 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Words to understand: masked, with what the masking flagged, the open question if any, and
-    the dictation that they may go on with."""
+    """Words to understand: masked, with what the masking flagged, the open question if any, whom
+    a question may name, and the dictation that they may go on with."""
 
     text: str
     flags: tuple[Flag, ...]
     role: Role
     question: str | None
     now: datetime
+    directory: Directory
     recent: Recent | None = None
 
 
@@ -120,6 +125,8 @@ class Understander:
         """A dictation, or flags that must not be lost though no visit was told (SY-01)."""
         if not self._registry.takes_dictation(heard.role):
             return None
+        if _is_name_alone(heard.text, roster):
+            return None
         if rules.is_dictation(heard.text, roster, now=heard.now):
             return Understanding(kind="dictation", dictation=self._structured(heard, roster))
         told = [f for f in screening.screen(heard.text, roster) if f.code in _NEVER_LOST]
@@ -148,6 +155,22 @@ class Understander:
         matched = self._registry.matched(heard.text, heard.role, over_dictation=False)
         if matched is not None:
             return self._call(matched, heard, roster)
+        return self._topic(heard, roster) or self._chosen(heard, roster)
+
+    def _topic(self, heard: Heard, roster: Roster) -> Understanding | None:
+        """What the rules make of a question: never an answer to another one than was asked."""
+        asked = read_question(
+            heard.text, roster, heard.directory, now=heard.now, calendar=self._calendar
+        )
+        title = title_of(asked.intent)
+        if title is None:
+            return None
+        answering = self._registry.answering(asked.intent)
+        if answering is None or not _is_own(asked, heard):
+            return Understanding(kind="not_yet", target=title)
+        return self._call(answering, heard, roster)
+
+    def _chosen(self, heard: Heard, roster: Roster) -> Understanding | None:
         capabilities = self._registry.for_role(heard.role)
         chosen = self._proposer.choose(heard.text, roster, capabilities, now=heard.now)
         if chosen is None:
@@ -157,6 +180,21 @@ class Understander:
     def _call(self, said: Capability, heard: Heard, roster: Roster) -> Understanding:
         slots = read_slots(said, heard.text, roster, now=heard.now, calendar=self._calendar)
         return Understanding(kind="call", target=said.name, slots=slots.model_dump())
+
+
+def _is_name_alone(text: str, roster: Roster) -> bool:
+    """「李主任」 asks for a file; nothing is told of a visit."""
+    words = text.strip()
+    return any(person.mention == words for person in find_people(words, roster))
+
+
+def _is_own(asked: Question, heard: Heard) -> bool:
+    """Whether a question is about the asker's own work, or for a manager about one rep's: a whole
+    team or a comparison is more than a list."""
+    whose = asked.slots.get("rep", heard.directory.asker.login)
+    if whose != heard.directory.asker.login and heard.role is not Role.MANAGER:
+        return False
+    return not (asked.is_status and {"team", "group_by"} & asked.slots.keys())
 
 
 def _distinct(flags: Sequence[Flag]) -> tuple[Flag, ...]:

@@ -47,6 +47,7 @@ class Capability:
     slots: type[Slots]
     words: tuple[str, ...]
     pattern: re.Pattern[str] | None
+    intent: str | None
     over_dictation: bool
     listed: bool
 
@@ -117,6 +118,7 @@ def capability(
     example: str,
     words: Iterable[str] = (),
     pattern: str | None = None,
+    intent: str | None = None,
     roles: frozenset[Role] = EVERYONE,
     slots: type[Slots] = NoSlots,
     over_dictation: bool = False,
@@ -125,8 +127,10 @@ def capability(
     """Declare a capability.
 
     `words` are whole messages that mean it; `pattern` is a regular expression that is searched in
-    other messages. `over_dictation` says that the pattern is strict enough to be tried before the
-    message is read as a dictation (「时长改成三十分钟」). What is not `listed` is not in 「帮助」.
+    other messages, for what is no question; `intent` is the topic of questions that it answers, as
+    `understanding/questions/topics.toml` names it. `over_dictation` says that the pattern is strict
+    enough to be tried before the message is read as a dictation (「时长改成三十分钟」). What is not
+    `listed` is not in 「帮助」.
     """
 
     def declare(run: Callable[[Turn, Any], Said]) -> Capability:
@@ -140,6 +144,7 @@ def capability(
             slots=slots,
             words=tuple(words),
             pattern=re.compile(pattern) if pattern else None,
+            intent=intent,
             over_dictation=over_dictation,
             listed=listed,
         )
@@ -208,6 +213,10 @@ class Registry:
         listed = [c for c in self.for_role(role) if c.listed]
         return tuple(c.ability for c in sorted(listed, key=lambda c: len(c.roles)))
 
+    def questions(self, role: Role) -> list[str]:
+        """An example of each question that people of this role get answered."""
+        return [c.example for c in self.for_role(role) if c.intent]
+
     def takes_dictation(self, role: Role) -> bool:
         """Whether people of this role dictate visits."""
         return self.dictation is not None and role in self.dictation.roles
@@ -221,6 +230,10 @@ class Registry:
     def named(self, name: str) -> Capability:
         """The capability of this name. Raises KeyError."""
         return next(c for c in self.capabilities if c.name == name)
+
+    def answering(self, intent: str) -> Capability | None:
+        """The capability that answers questions about this topic, if there is one yet."""
+        return next((c for c in self.capabilities if c.intent == intent), None)
 
     def said(self, text: str) -> Capability | None:
         """The capability that a whole message names: its command, or one of its words."""

@@ -27,10 +27,6 @@ from storage.rosters import roster_of
 READERS = frozenset({Role.REP, Role.MANAGER})
 _BUSINESS = frozenset({CustomerKind.PHARMACY, CustomerKind.BUYER})
 _WORDS = ("预案", "拜访预案")
-_LAST = r"(?:上回|上次|上一次|前面|之前|以前)"
-_HANGING = r"(?:[干做办说]了?(?:啥|嘛|什么)|[聊谈](?:了|到)?(?:啥|什么|哪)|卡在|要什么|来着)"
-_BEFORE = r"(?:见|拜访).{1,12}前.{0,6}(?:准备|提醒|过一遍|看看|回顾)"
-ASKING = rf"{_LAST}.{{0,8}}{_HANGING}|预案|捋|来龙去脉|{_BEFORE}"
 
 
 class BriefSlots(Slots):
@@ -45,7 +41,7 @@ class BriefSlots(Slots):
     title="预案",
     example="去见李主任之前帮我捋一遍",
     words=_WORDS,
-    pattern=ASKING,
+    intent="brief",
     roles=READERS,
     slots=BriefSlots,
 )

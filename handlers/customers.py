@@ -18,10 +18,6 @@ from storage.profiles import Profile, load_profile
 
 _WORDS = ("客户", "客户档案", "看客户")
 _SHOWN_FACTS = 3
-ASKING = (
-    r"(?:什么|啥|怎么个)情况|档案|画像|(?:介绍|说说|讲讲)(?:一下)?\S{2,8}$"
-    r"|^\S{1,6}(?:主任|院长|医生|大夫|老师|教授|药师|科长|经理|店长)$"
-)
 
 
 class CustomerSlots(Slots):
@@ -36,7 +32,7 @@ class CustomerSlots(Slots):
     title="客户档案",
     example="李主任什么情况",
     words=_WORDS,
-    pattern=ASKING,
+    intent="profile",
     roles=READERS,
     slots=CustomerSlots,
 )

@@ -18,11 +18,6 @@ from storage.places import Hospital
 from storage.scope import customers_of
 
 PAGE = 8
-_TERM = r"[^\s，。,！？!?+＋]{1,20}"
-ASKING = (
-    rf"^{_TERM}(?:\s*[+＋]\s*{_TERM})+$|筛(?:选|出)?|挑出来|拉个名单"
-    r"|(?:都有|有|是)(?:谁|哪些人|哪几位|哪些客户|哪些医生)|(?:里头?|当中|中间|里面)谁|哪些(?:医生|客户|主任)"
-)
 _EVERYBODY = ("找客户", "筛选客户", "我的客户")
 _TURNS = {"下一页": 1, "下页": 1, "上一页": -1, "上页": -1}
 
@@ -48,7 +43,7 @@ class Listed:
     title="按标签找客户",
     example="心内科+青年医师",
     words=_EVERYBODY,
-    pattern=ASKING,
+    intent="filter_customers",
     roles=READERS,
     slots=FilterSlots,
 )

@@ -21,8 +21,7 @@ class Words(Slots):
     title="帮助",
     example="帮助",
     words=("帮助", "帮忙", "菜单", "功能", "怎么用", "help", "Help", "?", "？"),
-    pattern=r"你.{0,4}(能|会|可以).{0,3}(做|干|帮).{0,4}(什么|啥|哪些|吗)|(怎么|如何)(使)?用(你|这个|助手)"
-    r"|使用(说明|方法)|有(什么|哪些)功能",
+    intent="help",
 )
 def show_help(turn: Turn, _: Slots) -> Reply:
     """What a person of this role can do, with an example each."""

@@ -23,9 +23,6 @@ REPS = frozenset({Role.REP})
 
 _NOON = 12
 _NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)(?![一二三四五六日天])")
-_VERB = r"(?:见|看|找|跑|拜访|奔|拿下|瞧瞧|瞧|走访|转)(?:一下)?"
-_WHOM = r"(?:谁|哪位|哪个|哪几位|哪几个|哪些人|哪些客户)"
-ASKING = rf"{_VERB}{_WHOM}|去{_WHOM}|从{_WHOM}(?:那儿|那里|家)?开始|{_WHOM}最?(?:该|值得){_VERB}"
 
 
 class NextSlots(Slots):
@@ -44,7 +41,7 @@ Only = frozenset[int] | None
     title="下一个该见谁",
     example="明天下午先去看谁",
     words=("下一个该见谁", "该见谁", "今天去谁", "今天见谁", "明天先去看谁", "下一个", "去见谁"),
-    pattern=ASKING,
+    intent="who_next",
     roles=REPS,
     slots=NextSlots,
 )

@@ -22,10 +22,6 @@ from storage.people import Person, Role
 from storage.scope import team_ids
 from storage.todos import close_step, open_todos, own_step, reopen_step
 
-_ASKING = (
-    r"待办|(?:还有|还欠|剩)(?:啥|什么|哪些|几).{0,4}(?:没做|没办|没完成|没交|活儿?|事)|没(?:做完|办完|勾掉|关掉)的"
-    r"|(?:欠|答应)(?:着|了)?(?:谁|哪些|客户).{0,4}(?:什么|东西|事)"
-)
 _DONE = (
     r"^(?:第?\s*[0-9０-９一二三四五六七八九十]{1,3}\s*[条个项件]?\s*(?:已经)?(?:完成|做完|办完|搞定|办好)了?"
     r"|(?:完成|做完|办完)了?\s*第?\s*[0-9０-９一二三四五六七八九十]{1,3}\s*[条个项件]?)$"
@@ -46,7 +42,7 @@ class TodoSlots(Slots):
     title="待办",
     example="我还有什么没做",
     words=("待办", "我的待办", "待办事项", "还有什么没做", "我还有什么没做", "我还欠谁什么"),
-    pattern=_ASKING,
+    intent="status_todo",
     slots=TodoSlots,
 )
 def todos(turn: Turn, slots: TodoSlots) -> Reply:

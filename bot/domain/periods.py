@@ -47,15 +47,25 @@ def find_period(
     `tense` says where a bare weekday or day of the month points. Raises ValueError when `now` has
     no time zone.
     """
-    today, plain = to_local(now).date(), to_half_width(text)
-    found = _named(plain, today)
+    today = to_local(now).date()
+    found = _all(text, now, calendar, tense)
+    return _joined(to_half_width(text), found, today) if found else None
+
+
+def period_spans(text: str, *, now: datetime, calendar: WorkCalendar) -> list[tuple[int, int]]:
+    """Where stretches of time are said, so that 「上周医生」 is not read as a 周医生.
+
+    Raises ValueError when `now` has no time zone."""
+    return [(each.start, each.end) for each in _all(text, now, calendar, Tense.PAST)]
+
+
+def _all(text: str, now: datetime, calendar: WorkCalendar, tense: Tense) -> list[_Found]:
+    plain = to_half_width(text)
+    found = _named(plain, to_local(now).date())
     # A range names no single day, so each of its ends is read alone.
     days = find_days(_RANGE.sub("，", plain), now=now, calendar=calendar, tense=tense)
     found += [_day(day) for day in days if _asks_about(day) and _is_free(day, found)]
-    if not found:
-        return None
-    found.sort(key=lambda each: each.start)
-    return _joined(plain, found, today)
+    return sorted(found, key=lambda each: each.start)
 
 
 def _named(plain: str, today: date) -> list[_Found]:
@@ -86,7 +96,7 @@ def _is_free(day: DayFound, found: Sequence[_Found]) -> bool:
 _RANGE = re.compile("[到至~—–]")
 _UNTIL = re.compile(r"\s*(?:到|至|~|-|—|–)\s*")
 _SINCE = re.compile(
-    r"\s*(?:(?:的?时候)?(?:一直)?[到至](?:现在|今天?|目前|眼下|如今|当前)|以来|起|开始)"
+    r"\s*(?:份?(?:一直)?(?:截[至止])?[到至](?:现在|今[天日儿]?|目前|眼下|如今|当前|这会儿)|截[至止]|份?以来|来(?=[，,])|起|开始)"
 )
 
 
@@ -181,12 +191,20 @@ def _lately(match: re.Match[str], today: date) -> Bounds | None:
     return today - timedelta(days=int(count * _DAYS_IN[match["unit"]]) - 1), today
 
 
-_PARTS = {"": (1, 31), "初": (1, 1), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}
+_PARTS = {
+    "": (1, 31),
+    "初": (1, 1),
+    "上旬": (1, 10),
+    "中旬": (11, 20),
+    "下旬": (21, 31),
+    "上半月": (1, 15),
+    "下半月": (16, 31),
+}
 _DAYS_IN = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}
 _WEEK = "(?:周|星期|礼拜)(?![一二三四五六日天1-7期])"
 _WHICH = "(?P<which>上上|上|下下|下|这|本|当)一?个?"
 _YEAR = "(?:(?P<year>前年|去年|今年|明年|本年度?|20[0-9]{2}年)的?)"
-_PART = "(?:份?的?(?P<part>[上中下]旬|初)|份)?"
+_PART = "(?:份?的?(?P<part>[上中下]旬|[上下]半月|初)|份)?"
 _NUMBER = "[一二三四1234]"
 
 _SEVERAL = (
@@ -196,12 +214,9 @@ _SEVERAL = (
 _RULES = tuple(
     _Rule(re.compile(pattern), resolve)
     for pattern, resolve in (
-        (
-            _SEVERAL,
-            _lately,
-        ),
-        ("(?:最近|近|过去)的?这?(?P<count>一)个?(?P<unit>天|日|周|星期|礼拜|月|年)", _lately),
-        (f"{_WHICH}{_WEEK}(?P<weekend>末)?", _week),
+        (_SEVERAL, _lately),
+        ("(?:最近|近|过去)的?这?(?P<count>一)整?个?(?P<unit>天|日|周|星期|礼拜|月|年)", _lately),
+        (f"(?<!一){_WHICH}{_WEEK}(?P<weekend>末)?", _week),
         (f"{_WHICH}月{_PART}", _month),
         (
             f"{_YEAR}?{NOT_AFTER_NUMBER}(?P<month>{MONTH})月(?![{NUMERAL_CHARS}底末]){_PART}",

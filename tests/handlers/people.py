@@ -12,11 +12,14 @@ from bot.domain.clock import SHANGHAI
 from bot.domain.note import Channel, GroundedVisit, KnownCustomer, Outcome, Quote
 from bot.domain.tiers import Tier
 from bot.domain.timeliness import Timeliness
+from bot.intent import Heard, Understander, Understanding
 from bot.messages import Reply
 from bot.policy import load_policy
-from bot.reading import read_slots
+from bot.registry import Registry
 from bot.turn import Turn
+from bot.understanding.proposer import RulesProposer
 from storage.customers import Customer, CustomerKind, CustomerTag
+from storage.directory import directory_of
 from storage.messages import Conversation
 from storage.next_steps import NextStep, StepStatus
 from storage.notes import NoteCustomer, NoteQuote, NoteStatus, VisitNote
@@ -44,26 +47,24 @@ class Desk:
         return Turn(self.session, self.person, self.now, load_policy(), None, Path())
 
     def say(self, text: str) -> Reply:
-        """An answer to the open question, or the capability that the words name."""
+        """What the assistant makes of the words: an answer to the open question, or a call."""
         registry, asked = load_capabilities(), self.session.get(Conversation, self.person.id)
-        said = registry.said(text)
-        answer = registry.answers.get(asked.question) if asked else None
-        if said is None and asked is not None and answer is not None and answer.accepts(text):
-            return self._keep(answer.run(self.turn, text, asked.about))
-        found = said or next(
-            filter(
-                None,
-                (
-                    registry.matched(text, self.person.role, over_dictation=over)
-                    for over in (True, False)
-                ),
-            )
-        )
+        meant = self._understood(text, registry, asked)
+        if meant.kind == "answer" and asked is not None:
+            return self._keep(registry.answers[meant.target].run(self.turn, text, asked.about))
+        assert meant.kind == "call", f"{text} is understood as {meant.kind}"
+        found = registry.named(meant.target)
         assert self.person.role in found.roles, f"{found.name} is not for {self.person.role}"
-        roster = roster_of(self.session, self.person)
-        calendar = self.turn.calendar
-        slots = read_slots(found, text, roster, now=self.now, calendar=calendar)
-        return self._keep(found.run(self.turn, slots))
+        return self._keep(found.run(self.turn, found.slots.model_validate(meant.slots)))
+
+    def _understood(
+        self, text: str, registry: Registry, asked: Conversation | None
+    ) -> Understanding:
+        question = asked.question if asked else None
+        directory = directory_of(self.session, self.person)
+        heard = Heard(text, (), self.person.role, question, self.now, directory)
+        reader = Understander(registry, load_policy(), RulesProposer())
+        return reader.understand(heard, roster_of(self.session, self.person))
 
     def press(self, label: str) -> Reply:
         """The button of the last answer whose label is this one, or begins with it."""

@@ -12,7 +12,7 @@ _NAMES = "一二三四五六日天"
 _NUMBERS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _NUMBERS |= {str(number): number - 1 for number in range(1, 8)}
 _WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
-_NOT_ANOTHER_WORD = {"上": "早晚马线网以路身床楼手", "下": "线底楼私手以乡", "本": "基成版"}
+_NOT_ANOTHER_WORD = {"上": "早晚马线网以路身床楼手", "下": "线底楼私手以乡一", "本": "基成版"}
 """「早上周三」, 「线下周五」, 「基本周一」: here 上, 下, 本 end another word."""
 _WHICH = (
     f"(?P<which>上上|(?<![{_NOT_ANOTHER_WORD['上']}])上|下下|(?<![{_NOT_ANOTHER_WORD['下']}])下"

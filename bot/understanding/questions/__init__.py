@@ -5,12 +5,13 @@ from datetime import datetime
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.directory import Directory
+from bot.domain.periods import period_spans
 from bot.domain.roster import Roster
 from bot.understanding.questions.named import find_named
-from bot.understanding.questions.slots import Slots, fill_slots
+from bot.understanding.questions.slots import STATUS, Slots, fill_slots
 from bot.understanding.questions.words import Topic, load_topics
 
-__all__ = ["OTHER", "Question", "Topic", "load_topics", "read_question"]
+__all__ = ["OTHER", "Question", "Topic", "load_topics", "read_question", "title_of"]
 
 OTHER = "other"
 _ENOUGH = 2
@@ -24,6 +25,11 @@ class Question:
     intent: str
     slots: Slots = field(default_factory=dict)
 
+    @property
+    def is_status(self) -> bool:
+        """Whether it asks how things stand, to be answered with numbers or a list."""
+        return self.intent.startswith(STATUS)
+
 
 def read_question(
     text: str,
@@ -35,9 +41,15 @@ def read_question(
     intent: str | None = None,
 ) -> Question:
     """Recognise the topic of a question and read its slots; `intent` when the topic is known."""
-    named = find_named(text, roster, directory)
+    times = period_spans(text, now=now, calendar=calendar)
+    named = find_named(text, roster, directory, times)
     meant = intent or _intent(named.plain)
     return Question(meant, fill_slots(meant, named, directory, now=now, calendar=calendar))
+
+
+def title_of(intent: str) -> str | None:
+    """What users call the topic of a question; None for 「other」."""
+    return next((topic.title for topic in load_topics() if topic.name == intent), None)
 
 
 def _intent(plain: str) -> str:

@@ -1,22 +1,28 @@
 """Everything that a question names: customers, colleagues, teams, tiers, tags, places."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.domain.directory import Colleague, Directory
+from bot.domain.directory import Directory
 from bot.domain.people import PersonFound, find_people, find_places, resolve
 from bot.domain.places import PlaceFound
 from bot.domain.roster import Roster
 from bot.understanding.questions.words import slot_lists, slot_words
 
-CUSTOMER, COLLEAGUE, TAG, TIER, TEAM, PLACE = (
+CUSTOMER, COLLEAGUE, TAG, TIER, TEAM, PLACE, TIME = (
     "〈客户〉",
     "〈同事〉",
     "〈标签〉",
     "〈层〉",
     "〈组〉",
     "〈院〉",
+    "〈时〉",
+)
+_NICKNAME = re.compile(
+    "[小老阿](?P<after>[\u4e00-\u9fff])(?!主任|院长|医生|大夫|老师|教授|药师|护士|科长|店长)"
+    "|(?P<before>[\u4e00-\u9fff])(?:哥|姐|工|经理|总)(?!监)"
 )
 _CARES = ("关注", "对", "感兴趣", "乐于")
 
@@ -44,23 +50,38 @@ class Named:
         return list(dict.fromkeys(value for value in found if value))
 
 
-def find_named(text: str, roster: Roster, directory: Directory) -> Named:
-    """Read the names in a question. What is found first keeps its words."""
+def find_named(
+    text: str, roster: Roster, directory: Directory, times: Iterable[tuple[int, int]]
+) -> Named:
+    """Read the names in a question; `times` are where periods are said. What is found first keeps
+    its words."""
     taken: list[Mention] = []
     finders = (
+        (Mention(start, end, TIME, None) for start, end in times),
         _colleagues(text, directory),
         _teams(text, directory),
         _tags(text, directory),
         _tiers(text),
         _people(text, roster, directory),
+        _nicknamed(text, directory),
         _places(text, roster),
     )
     for found in finders:
         for mention in found:
             if all(mention.end <= each.start or each.end <= mention.start for each in taken):
                 taken.append(mention)
-    mentions = tuple(sorted(taken))
+    mentions = tuple(_placed(sorted(taken), text))
     return Named(text, _replaced(text, mentions), mentions)
+
+
+def _placed(mentions: Sequence[Mention], text: str) -> Iterator[Mention]:
+    """A department before a name (「心内科蒋主任」) tells where that person works."""
+    for mention, after in zip(mentions, [*mentions[1:], None], strict=False):
+        near = after is not None and text[mention.end : after.start] in ("", "的")
+        if mention.kind == TAG and after is not None and near and after.kind == CUSTOMER:
+            yield mention._replace(kind=PLACE)
+        else:
+            yield mention
 
 
 def _replaced(text: str, mentions: Iterable[Mention]) -> str:
@@ -126,11 +147,22 @@ def _people(text: str, roster: Roster, directory: Directory) -> Iterator[Mention
             yield Mention(person.start, person.end, CUSTOMER, _customer(person, places, roster))
 
 
+def _nicknamed(text: str, directory: Directory) -> Iterator[Mention]:
+    """「小周」, 「周姐」 or a given name of two, when only one colleague can be meant."""
+    for match in _NICKNAME.finditer(text):
+        login = _called(match["after"] or match["before"], directory)
+        if login is not None:
+            yield Mention(match.start(), match.end(), COLLEAGUE, login)
+    for each in directory.colleagues:
+        for start, end in _each(text, each.name[1:] if len(each.name) == 3 else ""):
+            yield Mention(start, end, COLLEAGUE, each.login)
+
+
 def _called(mention: str, directory: Directory) -> str | None:
-    """The login of 「小周」 or 「周经理」, when only one colleague in the asker's team fits."""
+    """The login behind a surname; reps of the asker's team before others."""
     surname = mention.lstrip("老小")[:1]
-    fits: list[Colleague] = [each for each in directory.colleagues if each.name[:1] == surname]
-    near = [each for each in fits if each.team == directory.asker.team] or fits
+    fits = [each for each in directory.colleagues if each.name[:1] == surname]
+    near = [each for each in fits if each.is_rep and each.team == directory.asker.team] or fits
     return near[0].login if len(near) == 1 else None
 
 

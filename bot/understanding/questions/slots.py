@@ -19,7 +19,7 @@ FILTER, NEXT, TODO, NEEDS, OVERDUE = (
     "status_needs",
     "status_overdue",
 )
-_STATUS = "status_"
+STATUS = "status_"
 _BARE = frozenset({"help", "other"})
 _ABOUT_ONE = frozenset({"brief", "profile", "memory"})
 
@@ -39,7 +39,7 @@ def fill_slots(
         slots |= {"tags": named.values(TAG), "team": _team(named, directory)}
     if intent == NEXT:
         slots["rep"] = _only(named.values(COLLEAGUE)) or directory.asker.login
-    if intent.startswith(_STATUS):
+    if intent.startswith(STATUS):
         slots |= _about_people(intent, named, directory)
     return {name: value for name, value in slots.items() if value}
 
@@ -79,7 +79,7 @@ def _team(named: Named, directory: Directory) -> str | None:
 
 
 def _group_by(intent: str, named: Named, directory: Directory) -> str | None:
-    """What the answer is split by: said (按人), or asked for (谁), or two of a kind side by side."""
+    """What the answer is split by: said (按人), asked for (谁), or two of a kind."""
     for kind in slot_lists("group_by"):
         fits = kind != "level" or intent == NEEDS
         if fits and slot_words(f"group_by.{kind}").search(named.plain):
