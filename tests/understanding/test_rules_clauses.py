@@ -55,8 +55,8 @@ def test_words_in_quotes_stay_with_who_says_them() -> None:
 
 
 def test_speech_without_marks_is_cut_where_somebody_else_acts() -> None:
-    text = "昨天下午去见司马主任聊了半个钟头他现在病人多问我们能不能一起用我说这个我得回去问医学部"
-    assert _words(text)[:2] == ["昨天下午去见司马主任聊了半个钟头", "他现在病人多"]
+    text = "昨天下午去见陆主任聊了半个钟头他现在病人多问我们能不能一起用我说这个我得回去问医学部"
+    assert _words(text)[:2] == ["昨天下午去见陆主任聊了半个钟头", "他现在病人多"]
     assert _words(text)[-1] == "我得回去问医学部"
 
 

@@ -112,7 +112,7 @@ def _where(person: PersonFound, visit: Visit) -> PlaceFound | None:
 
 
 def _explained(turn: Turn, visit: Visit) -> PlaceFound | None:
-    """「杨帆医生，就是区中心全科那个」: the place in the clause that follows."""
+    """「孔医生，就是东院儿科那个」: the place in the clause that follows."""
     at = visit.turns.index(turn) + 1
     following = visit.turns[at] if at < len(visit.turns) else None
     if following is None or following.people or not following.says("people.met.explains"):

@@ -36,13 +36,13 @@ def _opens_otherwise(reading: Reading) -> bool:
 
 
 def _is_imperative(reading: Reading) -> bool:
-    """「给李主任发个消息」: told to do it, nothing took place."""
+    """「给陆主任发个消息」: told to do it, nothing took place."""
     opens = pattern("dictation.not.imperatives").match(reading.turns[0].text)
     return opens is not None and not has("dictation.not.took_place", reading.text)
 
 
 def _ends_asking(reading: Reading) -> bool:
-    """「李主任问的那件事，医学部回了没有」: a short text that ends in a question of our own."""
+    """「陆主任问的那件事，医学部回了没有」: a short text that ends in a question of our own."""
     last = reading.turns[-1]
     asks = last.text.endswith(_open_ends()) or reading.text.rstrip().endswith(("？", "?"))
     met = any(turn.says("contact.met.acts") for turn in reading.turns)

@@ -18,7 +18,7 @@ class Focus:
     people: tuple[Somebody, ...]
 
     def about(self, turn: Turn, at: int = 0) -> str | None:
-        """Who has or does what the clause says at `at`: the person named last before it (「他说王伟
+        """Who has or does what the clause says at `at`: the person named last before it (「他说孔医生
         在做…」), else the subject; nobody when a third person does."""
         if turn.actor is Actor.OTHER:
             return None
@@ -59,5 +59,5 @@ def _receives(turn: Turn, person: PersonFound) -> bool:
 
 
 def _is_owner(turn: Turn, person: PersonFound) -> bool:
-    """「王伟的病例」 is not for 王伟."""
+    """「孔医生的病例」 is not for 孔医生."""
     return turn.text[person.end - turn.clause.start :].startswith("的")

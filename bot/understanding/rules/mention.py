@@ -72,7 +72,7 @@ def is_to_come(turn: Turn, reading: Reading) -> bool:
 
 
 def _taken_back(scene: Scene) -> bool:
-    """「王伟，哦说错了是王玮」, 「不是王伟」."""
+    """「孔医生，哦说错了是孙医生」, 「不是孔医生」."""
     if "不是" in scene.before[-_NEAR - 2 :]:
         return True
     end = (scene.following or scene.turn).clause.end
@@ -85,7 +85,7 @@ def _put_right(scene: Scene) -> bool:
 
 
 def _absent(scene: Scene) -> bool:
-    """「黄主任不在」, 「没碰上黄主任」, 「找黄主任，他不在」."""
+    """「陆主任不在」, 「没碰上陆主任」, 「找陆主任，他不在」."""
     if has("people.met.absent", scene.after):
         return True
     if scene.turn.ours and has("people.met.absent", scene.before):
@@ -95,13 +95,13 @@ def _absent(scene: Scene) -> bool:
 
 
 def _passed(scene: Scene) -> bool:
-    """「碰到刘院长，点了个头」: no more than a greeting in passing."""
+    """「碰到陆院长，点了个头」: no more than a greeting in passing."""
     turns = (scene.turn, scene.tail)
     return any(turn.says("people.met.passing") for turn in turns if turn)
 
 
 def _is_topic(scene: Scene) -> bool:
-    """「谭老师那边…」: his matter, perhaps he himself."""
+    """「陆老师那边…」: his matter, perhaps he himself."""
     return scene.after.startswith(endings("speakers.subject.topic_marks"))
 
 
@@ -116,12 +116,12 @@ def _introduced(scene: Scene) -> bool:
 
 
 def _named_after(scene: Scene) -> bool:
-    """「交给李主任」, 「听说李主任」."""
+    """「交给陆主任」, 「听说陆主任」."""
     return scene.before.endswith(endings("people.met.mentioned_after"))
 
 
 def _told_of(scene: Scene) -> bool:
-    """「王伟说高远主任…」: somebody else tells about the person."""
+    """「孔医生说陆主任…」: somebody else tells about the person."""
     verb = pattern("speakers.speech.verbs").search(plain(scene.before))
     if verb is None:
         return False
@@ -140,7 +140,7 @@ def _is_planned(scene: Scene) -> bool:
 
 
 def _is_owner(scene: Scene) -> bool:
-    """「李主任的秘书」, 「聊了李主任的课题」: something of the person's."""
+    """「陆主任的秘书」, 「聊了陆主任的课题」: something of the person's."""
     if scene.after.startswith(endings("people.met.aides")):
         return True
     met = scene.before.endswith(endings("contact.met.verbs_before_person"))
@@ -166,7 +166,7 @@ def _reached(scene: Scene) -> bool:
 
 
 def _joins(scene: Scene) -> bool:
-    """「小陈和王伟都来了」: named together with the subject."""
+    """「小孔和孔医生都来了」: named together with the subject."""
     first = scene.turn.subject.person
     if first is None or not scene.turn.subject.said or first.start >= scene.person.start:
         return False

@@ -58,7 +58,7 @@ def _speaking(before: Subject, *, same_sentence: bool) -> Subject:
 
 
 def _governs_other(before: str) -> bool:
-    """「高血压的病人」 is still a subject, unlike 「李主任的病人」 is no matter of whose."""
+    """「高血压的病人」 is still a subject, unlike 「陆主任的病人」 is no matter of whose."""
     return not before.endswith("的") and takes_object(before)
 
 
@@ -114,7 +114,7 @@ def _named(clause: Clause, people: list[PersonFound]) -> list[Subject]:
 
 
 def _is_topic(clause: Clause, person: PersonFound) -> bool:
-    """「张主任那边我…」 names a matter, not who acts."""
+    """「陆主任那边我…」 names a matter, not who acts."""
     after = clause.text[person.end - clause.start :]
     return after.startswith(endings("speakers.subject.topic_marks"))
 

@@ -138,7 +138,7 @@ def _only_day(turn: Turn, due: DayFound) -> bool:
 
 
 def _opens(due: DayFound, turn: Turn) -> bool:
-    """The day stands first: 「月底前走完流程」, unlike 「药事会定在25号开」."""
+    """The day stands first: 「月底前走完流程」, unlike 「例会定在25号开」."""
     return due.start - turn.clause.start <= _LEADING
 
 
