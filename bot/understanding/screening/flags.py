@@ -57,7 +57,7 @@ def competitor_event(text: str, roster: Roster) -> Advice | None:
 
 def advice_of(rule: Rule, code: FlagCode) -> Advice:
     """The advice of one rule."""
-    return Advice(code, rule.id, rule.title, rule.reply, rule.source, rule.notify)
+    return Advice(code, rule.id, rule.title, rule.reply, rule.source, rule.notify, rule.version)
 
 
 def _variant(code: FlagCode, evidence: str) -> str:
@@ -78,7 +78,7 @@ def _found(text: str, roster: Roster) -> Iterator[tuple[FlagCode, Span]]:
             yield code, span
     for span in adverse_events(text, roster):
         yield FlagCode.ADVERSE_EVENT, span
-    for span in complaints(text):
+    for span in complaints(text, roster):
         yield FlagCode.PRODUCT_COMPLAINT, span
     for span in off_label_uses(text, roster):
         yield FlagCode.OFF_LABEL, span
@@ -90,12 +90,18 @@ def disparagements(text: str, roster: Roster) -> Iterator[Span]:
     """The clauses in which our side runs a competitor down; a doctor's own opinion is none."""
     rivals = brands(roster).rivals
     for sentence in sentences(text):
-        ours = pattern("{we_say}").search(text, sentence.start, sentence.end)
-        bad = "{bad_word}|{slander}" if ours else "{bad_word}"
-        for hit in pattern(bad).finditer(text, sentence.start, sentence.end):
+        for hit in pattern(_bad_words(sentence)).finditer(text, sentence.start, sentence.end):
             near = text[max(sentence.start, hit.start() - 26) : hit.end()]
             if rivals.search(near) and not said_by_them(text, hit.start()):
                 yield clause_around(text, hit.start(), hit.end())
+
+
+def _bad_words(sentence: Span) -> str:
+    """Only what our side says can be scorn; a fair comparison is none even then."""
+    if not pattern("{we_say}").search(sentence.words):
+        return "{bad_word}"
+    fair = pattern("{fair}").search(sentence.words)
+    return "{bad_word}|{slander}" if fair else "{bad_word}|{slander}|{scorn}"
 
 
 def _small_gift(code: FlagCode, span: Span) -> bool:

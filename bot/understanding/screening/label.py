@@ -10,6 +10,8 @@ from bot.understanding.screening.scenes import together
 from bot.understanding.screening.spans import Span, clause_around, said_by_them, sentences
 
 _LOOSE = ("{off_people}|{beyond}", "{drug_use}", "{modal}")
+_LOOSE_DISEASE = ("{disease}", "{for_it}")
+_ABOUT = "{this_drug}|{beyond_dose}"
 _LOOSE_REACH = 18
 _CHILD = "[儿孩娃婴宝]|少年|岁|[小初中高]学|学生|小朋友|未成年"
 
@@ -51,7 +53,11 @@ def _uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
 
 def _loose_uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
     """Somebody or some way that the label leaves out, our product and its use, in any order."""
-    about = known.ours.search(sentence.words) or pattern("{this_drug}").search(sentence.words)
+    about = known.ours.search(sentence.words) or pattern(_ABOUT).search(sentence.words)
+    for act, around in together(_LOOSE_DISEASE, _LOOSE_REACH, sentence) if about else ():
+        accompanies = pattern("合并|伴|并发|学会|分会|引起|导致|之后|后的").search(around.words)
+        if not accompanies and _leaves_out(sentence, act, known):
+            yield act
     for act, around in together(_LOOSE, _LOOSE_REACH, sentence) if about else ():
         listed = pattern("{beyond}").fullmatch(act.group())
         asked = pattern("{modal}").search(around.words) and not _only_happened(around.words)
@@ -110,4 +116,5 @@ def _covers(indication: str, words: str) -> bool:
     if re.search(_CHILD, said) and re.search("儿童|小儿|青少年|婴|岁以上", plain):
         return True
     said = {"高血脂": "血", "高脂血症": "血"}.get(said, said)
-    return said in plain
+    # A short name keeps the order of its long one: 慢阻肺 for 慢性阻塞性肺疾病.
+    return bool(re.search(".*?".join(map(re.escape, said)), plain))

@@ -34,8 +34,9 @@ def competitor_events(text: str, roster: Roster) -> Iterator[Span]:
     yield from (clause for clause, rival in _events(text, brands(roster)) if rival)
 
 
-def complaints(text: str) -> Iterator[Span]:
-    """The clauses that tell of a defect of a package or a dose."""
+def complaints(text: str, roster: Roster) -> Iterator[Span]:
+    """The clauses that tell of a defect of a package or a dose of ours."""
+    known = brands(roster)
     for sentence in sentences(text):
         if not pattern(_PACK).search(sentence.words):
             continue
@@ -43,7 +44,8 @@ def complaints(text: str) -> Iterator[Span]:
             near = text[max(sentence.start, hit.start() - 22) : min(sentence.end, hit.end() + 8)]
             before = text[max(sentence.start, hit.start() - 4) : hit.start()]
             excused = pattern("{fault_free}").search(near) or _absent(before)
-            if pattern(_PACK).search(near) and not excused:
+            rival = is_rivals(text, sentence.start, hit.start(), known)
+            if pattern(_PACK).search(near) and not excused and not rival:
                 yield clause_around(text, hit.start(), hit.end())
 
 
@@ -77,9 +79,9 @@ def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
     before: Span | None = None
     for sentence in sentences(text):
         context = Span(text, before.start if before else sentence.start, sentence.end)
-        for hit in pattern(_HARM).finditer(text, sentence.start, sentence.end):
+        for hit in pattern(f"{_HARM}|{{trouble}}").finditer(text, sentence.start, sentence.end):
             if _is_case(context, sentence, hit, known):
-                rival = is_rivals(text, context.start, hit.start(), known)
+                rival = is_rivals(text, max(0, hit.start() - 120), hit.start(), known)
                 yield clause_around(text, hit.start(), hit.end()), rival
         if taken := _pregnant_use(sentence.words):
             start = sentence.start + taken.start()
@@ -92,11 +94,24 @@ def _is_case(context: Span, sentence: Span, hit: re.Match[str], known: Brands) -
     if not _real(text, sentence.start, hit) or _is_reps(sentence, hit.start()):
         return False
     near = text[max(context.start, hit.start() - 60) : min(sentence.end, hit.end() + 30)]
-    if pattern("{exposed}|{took}").search(near):
-        patient = pattern("{one_patient}|{somebody}").search(near)
+    if _not_yet_taken(near, known):
+        return False
+    exposed = pattern("{exposed}|{took}").search(near)
+    somebody = pattern("{somebody}").search(near)
+    ours = known.ours.search(near) or pattern("{blamed}").search(near)
+    if not pattern(_HARM).fullmatch(hit.group()):
+        return bool(somebody and ours and (exposed or pattern("[吃用打换服加]").search(near)))
+    if exposed:
+        patient = somebody or pattern("{one_patient}").search(near)
         return bool(patient or pattern(_TAKEN).search(sentence.words))
-    product = known.ours.search(near) or pattern("{blamed}").search(near)
-    return bool(product and pattern("{somebody}").search(near))
+    return bool(ours and somebody)
+
+
+def _not_yet_taken(near: str, known: Brands) -> bool:
+    # 「三种药都压不住，问能不能加上它」: what happened is a reason to start ours, not its effect.
+    plans = pattern("(?:能不能|可不可以|考虑|打算|想|准备|要不要|适不适合)[^，。]{0,6}$")
+    named = list(known.ours.finditer(near))
+    return bool(named) and all(plans.search(near, 0, hit.start()) for hit in named)
 
 
 def _is_reps(sentence: Span, place: int) -> bool:
@@ -105,7 +120,7 @@ def _is_reps(sentence: Span, place: int) -> bool:
 
 def _real(text: str, start: int, hit: re.Match[str]) -> bool:
     clause = clause_around(text, hit.start(), hit.end())
-    if pattern("{stopped}").match(hit.group()) and _stopped_for_other_reason(text, hit.start()):
+    if pattern("{stopped}").search(hit.group()) and _stopped_for_other_reason(text, hit.start()):
         return False
     before = text[max(clause.start, hit.start() - 8, start) : hit.start()]
     if pattern("{no_effect}").match(hit.group()):
