@@ -16,7 +16,7 @@ from sqlmodel import Session
 from bot.alerts import raise_flags
 from bot.domain.errors import NotAllowedError, StaleCardError, UserError
 from bot.domain.note import Flag
-from bot.intent import Heard, Recent, Understander, Understanding
+from bot.intent import Heard, Recent, Understander, Understanding, flags_alone
 from bot.messages import Attachment, Incoming, Reply
 from bot.notice import first_notice
 from bot.policy import Policy
@@ -74,7 +74,7 @@ class Dispatcher:
         received = self.receive(incoming)
         if not isinstance(received, Received):
             return received
-        return self.apply(incoming, received, self.understand(incoming, received))
+        return self.apply(incoming, received, self._understand_surely(incoming, received))
 
     def receive(self, incoming: Incoming) -> Received | list[Reply]:
         """Store the masked message once, before anything else is done with it.
@@ -106,6 +106,17 @@ class Dispatcher:
         session.add(message)
         session.commit()
         return message
+
+    def _understand_surely(self, incoming: Incoming, received: Received) -> Understanding:
+        """A bug in understanding is one kind sentence, and what must not be lost is still told."""
+        try:
+            return self.understand(incoming, received)
+        except Exception:
+            log.exception("not_understood", message=received.message_id)
+        with Session(self._engine) as session:
+            told = flags_alone(received.text, received.flags, roster_of(session, received.person))
+        sorry = SORRY.format(number=received.message_id)
+        return told or Understanding(kind="refusal", target=sorry)
 
     def understand(self, incoming: Incoming, received: Received) -> Understanding:
         """What the person wants. Reads, may wait for a model, writes nothing."""

@@ -129,12 +129,7 @@ class Understander:
             return None
         if rules.is_dictation(heard.text, roster, now=heard.now):
             return Understanding(kind="dictation", dictation=self._structured(heard, roster))
-        told = [f for f in screening.screen(heard.text, roster) if f.code in _NEVER_LOST]
-        if not told:
-            return None
-        flags = _distinct([*heard.flags, *told])
-        alone = Dictation(text=heard.text, visits=(), flags=flags, engine="rules")
-        return Understanding(kind="dictation", dictation=alone)
+        return flags_alone(heard.text, heard.flags, roster)
 
     def _structured(self, heard: Heard, roster: Roster) -> Dictation:
         made = structure(
@@ -199,3 +194,12 @@ def _is_own(asked: Question, heard: Heard) -> bool:
 
 def _distinct(flags: Sequence[Flag]) -> tuple[Flag, ...]:
     return tuple(dict.fromkeys(flags))
+
+
+def flags_alone(text: str, masked: Sequence[Flag], roster: Roster) -> Understanding | None:
+    """What must not be lost though no visit was told of, or none could be read (SY-01)."""
+    told = [flag for flag in screening.screen(text, roster) if flag.code in _NEVER_LOST]
+    if not told:
+        return None
+    alone = Dictation(text=text, visits=(), flags=_distinct([*masked, *told]), engine="rules")
+    return Understanding(kind="dictation", dictation=alone)

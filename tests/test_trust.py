@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -11,9 +12,12 @@ from sqlmodel import Session, col, select
 
 from bot.app import App, open_app
 from bot.config import Settings
+from bot.dispatch import Dispatcher
+from bot.domain.roster import Roster
 from bot.messages import Incoming, Reply
 from bot.notice import VERSION
 from bot.territory import import_territory
+from bot.understanding.proposer import Proposal, RulesProposer
 from storage import audit
 from storage.audit import AuditEntry
 from storage.customers import Customer, ProfileFact
@@ -297,3 +301,26 @@ def test_a_message_is_kept_with_the_senders_time(chat: Chat) -> None:
     chat.say(VISIT, at=NOW - timedelta(hours=3))
     with Session(chat.app.engine) as session:
         assert session.exec(select(Message.sent_at)).all() == [NOW - timedelta(hours=3)]
+
+
+class BrokenProposer(RulesProposer):
+    """A proposer with a bug."""
+
+    def propose(self, text: str, roster: Roster, *, now: datetime) -> Proposal:
+        """Fails, with what was said in the error."""
+        raise KeyError(text)
+
+
+def test_a_bug_in_understanding_neither_silences_the_alert_nor_the_answer(
+    settings: Settings, tmp_path: Path
+) -> None:
+    app = open_app(settings)
+    proposer = BrokenProposer()
+    broken = Dispatcher(app.engine, app.registry, app.policy, proposer, tmp_path)
+    chat = Chat(replace(app, dispatcher=broken))
+    assert "没处理好" in chat.say(VISIT)
+    assert "→kangjie 【疑似不良事件】" in chat.say(EVENT)
+    app.close()
+    log = (tmp_path / "data" / "repmate.log").read_text(encoding="utf-8")
+    assert "not_understood" in log
+    assert "沈怀安" not in log
