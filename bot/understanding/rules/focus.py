@@ -18,8 +18,8 @@ class Focus:
     people: tuple[Somebody, ...]
 
     def about(self, turn: Turn, at: int = 0) -> str | None:
-        """Who has or does what the clause says at `at`: the person named last before it (「他说孔医生
-        在做…」), else the subject; nobody when a third person does."""
+        """Who has or does what the clause says at `at`: the person named last before it
+        (「他说小孔在做…」), else the subject; nobody when a third person does."""
         if turn.actor is Actor.OTHER:
             return None
         named = [p for p in turn.people if not p.colleague and p.end <= turn.clause.start + at]
