@@ -25,6 +25,9 @@ _VERB = (
 )
 _HEARSAY = "(?:听说|据说|说是|好像|大概)?(?:有|是)?"
 _BARE = re.compile("(?:大概|大约|差不多|约|是|能|就|都|才|只|也|为|到|原来|现在|，|,|：|:| )*")
+_MANY = re.compile(r"\d\d|[十百千万]")
+# 「给病人开了三十盒」 counts what the doctor prescribed; two packs are one patient's.
+_TO_PATIENTS = re.compile("给(?:病人|患者)们?$")
 _PACKS = re.compile("大?[盒支瓶板箱]")
 _GAP = r"(?P<gap>[^，,。！？；;：:\n]{0,14}?)"
 # 「每上一个新病人给他记一百」 is a price for each, not a count of what was prescribed.
@@ -86,7 +89,7 @@ def _in_a_list(sentence: Span, doctors: re.Pattern[str]) -> Iterator[Count]:
 
 def _is_heap(hit: re.Match[str], between: str) -> bool:
     # 「某主任，某药，30支，」: so many packs, and neither handed over nor somebody else's stock.
-    many = re.search(r"\d\d|[十百千万]", hit["number"])
+    many = _MANY.search(hit["number"])
     ends = re.match(r"[整吧呢了的左多上]|[每一/](?:个|月|周|季|年)|\W|$", hit.string[hit.end() :])
     elsewhere = pattern("{elsewhere}|{handed}").search(between)
     return bool(many and ends and _PACKS.match(hit["unit"]) and not elsewhere)
@@ -101,7 +104,11 @@ def _is_doctors(text: str, start: int, hit: re.Match[str], doctors: re.Pattern[s
     if _RATE_BEFORE.search(context) or _RATE_AFTER.match(text, hit.end()):
         return False
     named = [found.end() for found in doctors.finditer(context)]
-    other = [found.end() for found in pattern("{other_counter}(?<![有说])").finditer(context)]
+    other = [
+        found.end()
+        for found in pattern("{other_counter}(?<![有说])").finditer(context)
+        if not (_MANY.search(hit["number"]) and _TO_PATIENTS.search(context, 0, found.end()))
+    ]
     if named or other:
         return max(named, default=0) > max(other, default=0)
     return _bare_subject(hit, context)
