@@ -13,6 +13,7 @@ from tests.understanding.ward import note, visit
         ("补一条上周五的，在东院呼吸内科见了孔令怡。", "上周五"),
         ("见了孔令怡，她说昨天刚从外地回来。", None),
         ("孔令怡医生换到周二下午出门诊了。", None),
+        ("孔令怡医生说昨天刚从外地回来。", None),
         ("今天见了陆长风，下周三给他送资料。", "今天"),
     ],
 )
@@ -24,6 +25,7 @@ def test_the_day_is_that_of_the_contact(text: str, day: str | None) -> None:
 def test_a_clock_time_counts_when_it_is_the_time_of_the_contact() -> None:
     assert visit("下午三点一刻到东院找陆长风主任，聊了十分钟。").start == "下午三点一刻"
     assert visit("见了陆长风主任，他说三点还有台手术。").start is None
+    assert visit("陆长风主任说今天三点还有台手术。").start is None
     assert visit("找陆长风，等到五点也没下来，跟孔令怡聊了会儿。").start is None
 
 
@@ -63,6 +65,8 @@ def test_the_channel_is_the_one_used_not_the_one_planned(text: str, channel: Cha
         ("去找陆长风主任，他去外地开会了。", []),
         ("跟孔令怡聊病例，她说陆长风主任已经同意了。", ["孔令怡"]),
         ("孔令怡让我把材料交给陆长风主任。", ["孔令怡"]),
+        ("孔令怡说陆长风主任也在用宁康。", ["孔令怡"]),
+        ("见了孔令怡。陆长风主任下周三要讲课。", ["孔令怡"]),
         ("电梯口碰到陆长风，点了个头就过去了。后来见了孔令怡。", ["孔令怡"]),
         ("见了陆长风，哦说错了是孔令怡。", ["孔令怡"]),
         ("陆长风主任的学生来拿的资料，孔令怡在边上。", ["孔令怡"]),
