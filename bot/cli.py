@@ -177,11 +177,13 @@ def route(
 ) -> None:
     """Print intent and slots per question of a file, in the evaluation format; stores nothing."""
     with _opened() as program, _read(questions) as lines:
+        proposer = _proposer(program, engine, Meter())
         for output in route_questions(
             read_cases(lines),
             rosters(program.engine),
             directories(program.engine),
             calendar=program.policy.work_calendar(),
+            proposer=proposer,
         ):
             _say(json.dumps(output, ensure_ascii=False))
 
@@ -282,13 +284,16 @@ def _play_sample_day(program: App, at: datetime | None) -> None:
 
 
 def _structurer(program: App, engine: Structurer, meter: Meter) -> Propose:
-    if engine is Structurer.RULES:
-        proposer: Proposer = RulesProposer()
-    elif program.settings.has_model:
-        proposer = open_proposer(program.settings, program.engine, heard=meter.heard)
-    else:
-        raise UserError(NO_MODEL)
+    proposer = _proposer(program, engine, meter)
     return lambda text, roster, now: meter.note_of(proposer.propose(text, roster, now=now))
+
+
+def _proposer(program: App, engine: Structurer, meter: Meter) -> Proposer:
+    if engine is Structurer.RULES:
+        return RulesProposer()
+    if not program.settings.has_model:
+        raise UserError(NO_MODEL)
+    return open_proposer(program.settings, program.engine, heard=meter.heard)
 
 
 def _say(line: str) -> None:

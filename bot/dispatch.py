@@ -128,7 +128,7 @@ class Dispatcher:
         with Session(self._engine) as session:
             roster = roster_of(session, received.person)
             asked = session.get(Conversation, received.person.id)
-            question = asked.question if asked else None
+            question = asked.question if asked and self._waits(asked, incoming.at) else None
             recent = self._recent(session, received.person, incoming.at)
             directory = directory_of(session, received.person)
         heard = Heard(
@@ -141,6 +141,10 @@ class Dispatcher:
             recent,
         )
         return self._understander.understand(heard, roster)
+
+    def _waits(self, asked: Conversation, now: datetime) -> bool:
+        lasts = timedelta(hours=self._policy.conversation.question_hours)
+        return now - asked.asked_at < lasts
 
     def _reread(self, press: str, received: Received, now: datetime) -> Understanding | None:
         """What a button wants that has a dictation read once more."""

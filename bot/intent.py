@@ -1,5 +1,6 @@
 """What a message means: a button, a command, an answer, an edit, a dictation or a question."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,12 +17,16 @@ from bot.reading import read_slots
 from bot.registry import Capability, Registry
 from bot.turn import Dictation
 from bot.understanding import rules, screening
+from bot.understanding.choice import Choosable
 from bot.understanding.joining import goes_on, joined
 from bot.understanding.pipeline import structure
 from bot.understanding.proposer import Proposer
-from bot.understanding.questions import Question, read_question, title_of
+from bot.understanding.questions import Question, load_topics, read_question, title_of
 from storage.people import Role
 
+_TELLS_A_VISIT = re.compile(
+    r"见了|见到|碰到|遇到|拜访了|[聊谈讲][了到过]|打了个?电话|通了?电话|去了"
+)
 _NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
 
 
@@ -97,11 +102,20 @@ class Understander:
         said = self._registry.said(heard.text)
         return self._call(said, heard, roster) if said else None
 
-    def _answer(self, heard: Heard, _: Roster) -> Understanding | None:
+    def _answer(self, heard: Heard, roster: Roster) -> Understanding | None:
+        """The answer to the open question; a visit or a side effect told meanwhile is none."""
         handler = self._registry.answers.get(heard.question or "")
         if handler is None or not handler.accepts(heard.text):
             return None
+        if not handler.over_dictation and self._is_told(heard, roster):
+            return None
         return Understanding(kind="answer", target=handler.question)
+
+    def _is_told(self, heard: Heard, roster: Roster) -> bool:
+        if flags_alone(heard.text, heard.flags, roster) is not None:
+            return True
+        tells = _TELLS_A_VISIT.search(heard.text) is not None
+        return tells and rules.is_dictation(heard.text, roster, now=heard.now)
 
     def _edit(self, heard: Heard, roster: Roster) -> Understanding | None:
         wanted = self._registry.matched(heard.text, heard.role, over_dictation=True)
@@ -127,6 +141,9 @@ class Understander:
             return None
         if _is_name_alone(heard.text, roster):
             return None
+        refusal = screening.refuse_question(heard.text)
+        if refusal is not None and refusal.code == FlagCode.FABRICATED_VISIT:
+            return Understanding(kind="refusal", target=refusal.reply)
         if rules.is_dictation(heard.text, roster, now=heard.now):
             return Understanding(kind="dictation", dictation=self._structured(heard, roster))
         return flags_alone(heard.text, heard.flags, roster)
@@ -166,10 +183,15 @@ class Understander:
         return self._call(answering, heard, roster)
 
     def _chosen(self, heard: Heard, roster: Roster) -> Understanding | None:
-        capabilities = self._registry.for_role(heard.role)
-        chosen = self._proposer.choose(heard.text, roster, capabilities, now=heard.now)
+        """What a model makes of it, when there is one."""
+        unanswered = [t for t in load_topics() if self._registry.answering(t.name) is None]
+        offered: list[Choosable] = [*self._registry.for_role(heard.role), *unanswered]
+        chosen = self._proposer.choose(heard.text, roster, offered, now=heard.now)
         if chosen is None:
             return None
+        title = next((topic.title for topic in unanswered if topic.name == chosen.name), None)
+        if title is not None:
+            return Understanding(kind="not_yet", target=title)
         return Understanding(kind="call", target=chosen.name, slots=chosen.arguments)
 
     def _call(self, said: Capability, heard: Heard, roster: Roster) -> Understanding:

@@ -86,11 +86,13 @@ class PressHandler:
 @dataclass(frozen=True, slots=True)
 class AnswerHandler:
     """Takes the answer in words to a question that was asked with `Turn.ask`. `accepts` tells,
-    without looking anything up, whether the words can be an answer at all."""
+    without looking anything up, whether the words can be an answer at all. A dictation goes before
+    an answer, unless the handler goes `over_dictation` (details of an adverse event)."""
 
     question: str
     run: Callable[[Turn, str, dict[str, Any]], Said]
     accepts: Callable[[str], bool]
+    over_dictation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,10 @@ def on_press(
 
 
 def on_answer(
-    question: str, *, accepts: Callable[[str], bool]
+    question: str, *, accepts: Callable[[str], bool], over_dictation: bool = False
 ) -> Callable[[Callable[[Turn, str, dict[str, Any]], Said]], AnswerHandler]:
     """Declare who takes the answer to `question`."""
-    return lambda run: AnswerHandler(question, run, accepts)
+    return lambda run: AnswerHandler(question, run, accepts, over_dictation)
 
 
 def on_file(

@@ -7,16 +7,12 @@ from typing import Any
 from bot.domain.calendar import WorkCalendar
 from bot.domain.directory import Directory
 from bot.domain.roster import Roster
-from bot.understanding.questions import Question, read_question
+from bot.understanding.proposer import Proposer
+from bot.understanding.questions import load_topics, read_question
 from bot.understanding.screening import mask
 
 RosterOf = Callable[[str], Roster]
 DirectoryOf = Callable[[str], Directory]
-IntentOf = Callable[[str, Roster, datetime], str | None]
-
-
-def _by_rules(_text: str, _roster: Roster, _now: datetime) -> None:
-    return None
 
 
 def route(
@@ -25,21 +21,22 @@ def route(
     directory_of: DirectoryOf,
     *,
     calendar: WorkCalendar,
-    choose: IntentOf = _by_rules,
+    proposer: Proposer,
 ) -> Iterator[dict[str, Any]]:
     """One output object per question (`id`, `as`, `at`, `text`), in order; masked before anybody
-    sees it. `choose` may know the intent better; names and days are always read by the rules.
+    sees it. A model chooses the intent, where it can; names and days are read by the rules.
 
     Raises KeyError for a case without these keys, ValueError for a bad `at`."""
     for case in cases:
         roster, now = roster_of(case["as"]), datetime.fromisoformat(case["at"])
         text = mask(case["text"], roster).text
-        asked: Question = read_question(
+        chosen = proposer.choose(text, roster, load_topics(), now=now)
+        asked = read_question(
             text,
             roster,
             directory_of(case["as"]),
             now=now,
             calendar=calendar,
-            intent=choose(text, roster, now),
+            intent=chosen.name if chosen else None,
         )
         yield {"id": case["id"], "intent": asked.intent, "slots": asked.slots}

@@ -162,6 +162,11 @@ def _numbered_quarter(match: re.Match[str], today: date) -> Bounds:
     return start, month_end(start, 2)
 
 
+def _first_quarters(match: re.Match[str], today: date) -> Bounds:
+    start = date(_year_said(match["year"], today) or today.year, 1, 1)
+    return start, month_end(start, 3 * (parse_int(match["count"]) or 1) - 1)
+
+
 def _half_year(match: re.Match[str], today: date) -> Bounds:
     start_month = 1 if match["half"] == "上" else 7
     year = _year_said(match["year"], today) or today.year - (start_month > today.month)
@@ -223,6 +228,7 @@ _RULES = tuple(
             _numbered_month,
         ),
         ("月初", _this_month_start),
+        (f"{_YEAR}?前(?P<count>[二两三123])个?季度", _first_quarters),
         (f"{_YEAR}?第?(?P<number>{_NUMBER})个?季(?:度|(?=的|K|重|潜))", _numbered_quarter),
         (f"{_YEAR}?[Qq](?P<number>[1-4])", _numbered_quarter),
         (f"{_WHICH}季度?", _quarter),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.domain.roster import Roster
 from bot.llm.answers import fit, json_of, text_of
@@ -12,7 +12,7 @@ from bot.llm.client import ModelClient, Task
 from bot.llm.exchange import Body
 from bot.llm.formats import Tool, tool_choice
 from bot.prompting import load_prompt
-from bot.registry import Capability
+from bot.registry import Slots
 from bot.understanding.model import fence, moment, with_names
 from bot.understanding.pseudonyms import pseudonyms
 from bot.understanding.screening import mask
@@ -22,16 +22,29 @@ CHOOSE_CAPABILITY = "choose_capability"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A capability by name, with arguments that its slots accept."""
+    """A capability or topic by name, with arguments that its slots accept."""
 
     name: str
     arguments: dict[str, Any]
 
 
+class Choosable(Protocol):
+    """Something that can be chosen: a capability, or a topic of questions."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def example(self) -> str: ...
+    @property
+    def slots(self) -> type[Slots]: ...
+
+
 def choose(
     question: str,
     roster: Roster,
-    capabilities: Sequence[Capability],
+    capabilities: Sequence[Choosable],
     *,
     now: datetime,
     client: ModelClient,
@@ -55,12 +68,12 @@ def choose(
     return Chosen(chosen.name, with_names(chosen.arguments, names))
 
 
-def _tool(capability: Capability) -> Tool:
+def _tool(capability: Choosable) -> Tool:
     description = f"{capability.title}，例如「{capability.example}」"
     return Tool(capability.name, description, capability.slots.model_json_schema())
 
 
-def _read(message: Body, capabilities: dict[str, Capability]) -> Chosen | None:
+def _read(message: Body, capabilities: dict[str, Choosable]) -> Chosen | None:
     """The choice in a tool call, or written out as JSON by a model without tools."""
     name, arguments = _said(message)
     if not name:

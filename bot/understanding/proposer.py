@@ -16,9 +16,8 @@ from bot.llm.calls import ModelCall, ModelError, OnUse
 from bot.llm.client import ModelClient
 from bot.llm.connect import open_client
 from bot.prompting import load_prompt
-from bot.registry import Capability
 from bot.understanding import choice, model, rules
-from bot.understanding.choice import Chosen
+from bot.understanding.choice import Choosable, Chosen
 from bot.understanding.merge import merge
 from storage.messages import ModelUse
 
@@ -46,7 +45,7 @@ class Proposer(Protocol):
         ...
 
     def choose(
-        self, question: str, roster: Roster, capabilities: Sequence[Capability], *, now: datetime
+        self, question: str, roster: Roster, capabilities: Sequence[Choosable], *, now: datetime
     ) -> Chosen | None:
         """The capability that a question means, or None when it cannot be told."""
         ...
@@ -60,7 +59,7 @@ class RulesProposer:
         return Proposal(rules.propose(text, roster, now=now), RULES)
 
     def choose(
-        self, question: str, roster: Roster, capabilities: Sequence[Capability], *, now: datetime
+        self, question: str, roster: Roster, capabilities: Sequence[Choosable], *, now: datetime
     ) -> Chosen | None:
         """Nothing: the words and patterns of the capabilities were tried before."""
         return None
@@ -89,7 +88,7 @@ class ModelProposer:
         return Proposal(merge(answered.value, own, text), _label(answered.model))
 
     def choose(
-        self, question: str, roster: Roster, capabilities: Sequence[Capability], *, now: datetime
+        self, question: str, roster: Roster, capabilities: Sequence[Choosable], *, now: datetime
     ) -> Chosen | None:
         """The model's choice; None when it has none or fails."""
         try:

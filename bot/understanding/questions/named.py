@@ -12,9 +12,9 @@ from bot.domain.roster import Roster
 from bot.understanding.questions.words import slot_lists, slot_words
 
 CUSTOMER, COLLEAGUE, TAG, TIER, TEAM, PLACE, TIME = (
-    "〈客户〉",
-    "〈同事〉",
-    "〈标签〉",
+    "〈某人〉",
+    "〈代表〉",
+    "〈类〉",
     "〈层〉",
     "〈组〉",
     "〈院〉",

@@ -21,6 +21,7 @@ FILTER, NEXT, TODO, NEEDS, OVERDUE = (
 )
 STATUS = "status_"
 _BARE = frozenset({"help", "other"})
+_WHO_IS_EITHER = frozenset({OVERDUE, NEEDS})
 _ABOUT_ONE = frozenset({"brief", "profile", "memory"})
 
 
@@ -87,6 +88,8 @@ def _group_by(intent: str, named: Named, directory: Directory) -> str | None:
     for kind, mentioned in (("team", TEAM), ("tier", TIER), ("rep", COLLEAGUE)):
         if len(named.values(mentioned)) > 1:
             return kind
+    if slot_words("each.one").search(named.plain):
+        return "rep"
     return "rep" if _asks_who(intent, named, directory) else None
 
 
@@ -94,6 +97,8 @@ def _asks_who(intent: str, named: Named, directory: Directory) -> bool:
     """Whether 「谁」 is one of us. For a rep alone it is a customer (「谁最久没见」)."""
     if slot_words("who.owns").search(named.plain):
         return True
-    if intent == OVERDUE or slot_words("who.acts").search(named.plain) is None:
+    if slot_words("who.acts").search(named.plain) is None:
         return False
-    return not directory.asker.is_rep or _team(named, directory) is not None
+    if intent in _WHO_IS_EITHER:
+        return slot_words("who.ranks").search(named.plain) is not None
+    return intent != TODO or not directory.asker.is_rep or _team(named, directory) is not None

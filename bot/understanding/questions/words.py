@@ -9,9 +9,12 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from bot.registry import NoSlots, Slots
+
 _GAP = ".{0,10}?"
 _CLASS = re.compile(r"\{([a-z_]+)\}")
-_WEIGHTS = {"sure": 4, "likely": 2, "hint": 1}
+_MOST = 3
+_WEIGHTS = {"sure": 6, "likely": 2, "hint": 1}
 
 
 class _TopicWords(BaseModel):
@@ -19,6 +22,7 @@ class _TopicWords(BaseModel):
 
     name: str
     title: str
+    example: str
     sure: list[str] = []
     likely: list[str] = []
     hint: list[str] = []
@@ -30,11 +34,18 @@ class Topic:
 
     name: str
     title: str
+    example: str
     words: tuple[tuple[re.Pattern[str], int], ...]
+
+    @property
+    def slots(self) -> type[Slots]:
+        """Nothing to fill for a model that chooses it: names and days are read by the rules."""
+        return NoSlots
 
     def weigh(self, plain: str) -> int:
         """How much the words of a text speak for this topic."""
-        return sum(weight for pattern, weight in self.words if pattern.search(plain))
+        found = sorted((weight for word, weight in self.words if word.search(plain)), reverse=True)
+        return sum(found[:_MOST])
 
 
 @cache
@@ -43,7 +54,7 @@ def load_topics() -> tuple[Topic, ...]:
     raw = tomllib.loads(_read("topics"))
     classes = TypeAdapter(dict[str, list[str]]).validate_python(raw["class"])
     return tuple(
-        Topic(topic.name, topic.title, tuple(_weighted(topic, classes)))
+        Topic(topic.name, topic.title, topic.example, tuple(_weighted(topic, classes)))
         for topic in TypeAdapter(list[_TopicWords]).validate_python(raw["topic"])
     )
 
