@@ -68,13 +68,15 @@ class Words(_Data):
 
 class Scene(_Data):
     """Parts that make a violation when they all stand within `reach` characters of the first one,
-    in any order, and what excuses them; `word_for` says in words what happens."""
+    in any order, and what excuses them; `word_for` says in words what happens. `giver` drops what
+    the customer's side gives."""
 
     code: FlagCode
     word_for: str
     parts: tuple[str, ...] = Field(min_length=1)
     reach: int = Field(default=24, ge=1)
     unless: tuple[str, ...] = ()
+    giver: bool = False
 
 
 class SceneBook(Words):

@@ -10,7 +10,7 @@ from bot.understanding.screening.scenes import together
 from bot.understanding.screening.spans import Span, clause_around, said_by_them, sentences
 
 _LOOSE = ("{off_people}|{beyond}", "{drug_use}", "{modal}")
-_LOOSE_DISEASE = ("{disease}", "{for_it}")
+_LOOSE_DISEASE = ("{any_disease}", "{for_it}")
 _ABOUT = "{this_drug}|{beyond_dose}"
 _LOOSE_REACH = 18
 _CHILD = "[儿孩娃婴宝]|少年|岁|[小初中高]学|学生|小朋友|未成年"
@@ -76,7 +76,11 @@ def _leaves_out(sentence: Span, act: re.Match[str], known: Brands) -> bool:
     sexes = {"男": "女", "女": "男"}
     if other := sexes.get(act.group()[0]):
         return bool(products) and all(other in product.indication for product in products)
-    return not any(_covers(product.indication, act.group()) for product in products)
+    said = act.group()
+    # A disease that is in no list may start too early in the text: its end decides.
+    listed = pattern("{disease}|{off_people}").fullmatch(said)
+    ends = [said] if listed else [said[place:] for place in range(max(1, len(said) - 1))]
+    return not any(_covers(product.indication, end) for product in products for end in ends)
 
 
 def _shapes(kind: str) -> Iterator[re.Pattern[str]]:

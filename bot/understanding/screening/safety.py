@@ -91,20 +91,30 @@ def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
 
 def _is_case(context: Span, sentence: Span, hit: re.Match[str], known: Brands) -> bool:
     text = context.text
-    if not _real(text, sentence.start, hit) or _is_reps(sentence, hit.start()):
+    if not _real(text, sentence.start, hit) or _is_own(sentence, hit.start()):
         return False
     near = text[max(context.start, hit.start() - 60) : min(sentence.end, hit.end() + 30)]
-    if _not_yet_taken(near, known):
+    if (
+        _cured_by_it(text[hit.end() : sentence.end])
+        or _not_yet_taken(near, known)
+        or _others_only(near, known)
+    ):
         return False
     exposed = pattern("{exposed}|{took}").search(near)
     somebody = pattern("{somebody}").search(near)
-    ours = known.ours.search(near) or pattern("{blamed}").search(near)
+    ours = known.ours.search(near) or pattern("{blamed}|{our_drug}").search(near)
     if not pattern(_HARM).fullmatch(hit.group()):
         return bool(somebody and ours and (exposed or pattern("[吃用打换服加]").search(near)))
     if exposed:
         patient = somebody or pattern("{one_patient}").search(near)
         return bool(patient or pattern(_TAKEN).search(sentence.words))
     return bool(ours and somebody)
+
+
+def _cured_by_it(after: str) -> bool:
+    # 「血糖高得离谱，用了以后降到七」: it was bad before, and better with the medicine.
+    better = "(?:[用吃换打]了|用上|换成)[^。停]{0,20}(?:降到|好了|达标|平稳|控制住|正常了|不[疼痛咳喘晕]了)"
+    return bool(re.search(better, after))
 
 
 def _not_yet_taken(near: str, known: Brands) -> bool:
@@ -114,13 +124,25 @@ def _not_yet_taken(near: str, known: Brands) -> bool:
     return bool(named) and all(plans.search(near, 0, hit.start()) for hit in named)
 
 
-def _is_reps(sentence: Span, place: int) -> bool:
-    return bool(re.search("我[^，。]{0,4}$", sentence.text[sentence.start : place]))
+def _others_only(near: str, known: Brands) -> bool:
+    named = known.ours.search(near) or pattern("{our_drug}").search(near)
+    return not named and bool(pattern("{other_drug}").search(near))
+
+
+def _is_own(sentence: Span, place: int) -> bool:
+    before = sentence.text[sentence.start : place]
+    return bool(
+        re.search("我[^，。]{0,4}$|^[^，。说讲提问反]{0,3}(?:主任|医生|大夫|教授)$", before)
+    )
 
 
 def _real(text: str, start: int, hit: re.Match[str]) -> bool:
     clause = clause_around(text, hit.start(), hit.end())
     if pattern("{stopped}").search(hit.group()) and _stopped_for_other_reason(text, hit.start()):
+        return False
+    if _got_better(text[hit.end() : hit.end() + 8]) or pattern("{place_word}").match(
+        text, hit.end()
+    ):
         return False
     before = text[max(clause.start, hit.start() - 8, start) : hit.start()]
     if pattern("{no_effect}").match(hit.group()):
@@ -131,6 +153,10 @@ def _real(text: str, start: int, hit: re.Match[str]) -> bool:
 def _pregnant_use(text: str) -> re.Match[str] | None:
     hit = pattern(_PREGNANT_USE).search(text)
     return None if hit and re.search("能不能|可不可以|问|能否", text[: hit.end()]) else hit
+
+
+def _got_better(after: str) -> bool:
+    return bool(re.match("[^，。停]{0,3}(?:少了|轻了|好多了|好转|没了|缓解|改善|减轻|减少)", after))
 
 
 def _absent(before: str) -> bool:

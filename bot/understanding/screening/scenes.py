@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 from bot.domain.note import FlagCode
 from bot.understanding.screening.data import Scene, pattern, scenes
-from bot.understanding.screening.spans import Span, clause_around, is_principle, sentences
+from bot.understanding.screening.spans import (
+    Span,
+    clause_around,
+    given_by_them,
+    is_principle,
+    sentences,
+)
 
 
 def scene_hits(text: str) -> Iterator[tuple[FlagCode, Span]]:
@@ -17,7 +23,7 @@ def scene_hits(text: str) -> Iterator[tuple[FlagCode, Span]]:
 
 def _places(scene: Scene, sentence: Span) -> Iterator[Span]:
     for act, span in together(scene.parts, scene.reach, sentence):
-        if not _excused(scene, span, act.end()):
+        if not _excused(scene, span, act):
             yield span
 
 
@@ -49,6 +55,11 @@ def _distance(one: re.Match[str], other: re.Match[str]) -> int:
     return max(one.start() - other.end(), other.start() - one.end(), 0)
 
 
-def _excused(scene: Scene, span: Span, place: int) -> bool:
-    innocent = any(pattern(words).search(span.words) for words in scene.unless)
-    return innocent or is_principle(span, place)
+def _excused(scene: Scene, span: Span, act: re.Match[str]) -> bool:
+    if any(pattern(words).search(span.words) for words in scene.unless):
+        return True
+    # What they take or give back was given by us.
+    returned = act.group().startswith(("收", "退"))
+    if scene.giver and not returned and given_by_them(span.text, act.start()):
+        return True
+    return is_principle(span, act.end())
