@@ -105,6 +105,12 @@ class Skip(_Section):
     default_days: int = Field(gt=0)
 
 
+class Conversation(_Section):
+    """How long the assistant waits for an answer in words."""
+
+    question_hours: int = Field(gt=0)
+
+
 class Drafts(_Section):
     """How long words can go on with a dictation, and how long a draft can be confirmed."""
 
@@ -137,6 +143,7 @@ class Policy(_Section):
     gift: Gift
     ranking: RankingWeights
     skip: Skip
+    conversation: Conversation
     drafts: Drafts
     calendar: CompanyCalendar
 

@@ -1,24 +1,16 @@
 """修改: a change in plain words to an open card, or to a note that was confirmed before."""
 
-from datetime import timedelta
 from typing import Any
 
-from bot.domain.errors import NotFoundError
 from bot.domain.timeliness import judge
 from bot.messages import Reply
 from bot.registry import Slots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding import edits
 from handlers.note_cards import draft_of, note_card, summary
-from handlers.visit_notes import DICTATING
-from storage.notebook import (
-    find_note,
-    last_confirmed,
-    open_draft,
-    open_drafts,
-    revise,
-    visit_of,
-)
+from handlers.note_targets import find_target, newest, split_target
+from handlers.visit_notes import DICTATING, put_away
+from storage.notebook import find_note, open_draft, previous_version, revise, visit_of
 from storage.notes import NoteStatus, VisitNote
 from storage.rosters import roster_of
 
@@ -47,7 +39,7 @@ def answer_edit(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
     """Apply the words to the card that 修改 was pressed on, or to the newest one if it is gone."""
     note = find_note(turn.session, int(about.get("note") or 0), turn.me)
     if note is None or note.status != NoteStatus.DRAFT:
-        note = _newest(turn)
+        note = newest(turn)
     return _edited(turn, note, text)
 
 
@@ -55,23 +47,58 @@ def answer_edit(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
     command="/edit",
     title="修改记录",
     example="时长改成三十分钟",
+    words=("修改", "改一下", "我要修改"),
     pattern=edits.PATTERN,
     over_dictation=True,
     roles=DICTATING,
     slots=EditSlots,
 )
 def edit_note(turn: Turn, slots: EditSlots) -> Reply:
-    """Change the newest open card; without one, the note that was confirmed last."""
-    return _edited(turn, _newest(turn), slots.words) if slots.words else Reply(HOW)
+    """Change the note that the words name: the newest open card, unless they say which."""
+    target, change = split_target(slots.words)
+    if not change or change in edit_note.words:
+        turn.ask("note.edit", note=newest(turn).id)
+        return Reply(HOW)
+    return _edited(turn, find_target(turn, target), change)
 
 
-def _newest(turn: Turn) -> VisitNote:
-    since = turn.now - timedelta(days=turn.policy.drafts.keep_days)
-    waiting = open_drafts(turn.session, turn.me, since=since)
-    note = waiting[0] if waiting else last_confirmed(turn.session, turn.me)
-    if note is None:
-        raise NotFoundError("还没有记录可以改。拜访完直接说经过就行。")
-    return note
+@capability(
+    command="/undo",
+    title="改回来",
+    example="改回来",
+    pattern=r"^(?:改回来|改回去|恢复原样|撤销修改|还是原来的)[。！!]?$",
+    over_dictation=True,
+    roles=DICTATING,
+    listed=False,
+)
+def undo_edit(turn: Turn, _: object) -> Reply:
+    """The newest open card as it was before its last change."""
+    note = newest(turn)
+    before = previous_version(turn.session, note)
+    if note.status != NoteStatus.DRAFT or before is None:
+        return Reply("没有可以改回来的修改。")
+    revise(turn.session, note, before, at=turn.now, because="改回来")
+    return note_card(turn, note, lead="已改回上一版。")
+
+
+@capability(
+    command="/delete",
+    title="取消刚才那条",
+    example="刚才那条不要了",
+    pattern=edits.AWAY,
+    over_dictation=True,
+    roles=DICTATING,
+    slots=EditSlots,
+    listed=False,
+)
+def put_note_away(turn: Turn, slots: EditSlots) -> Reply:
+    """An open card is cancelled; a confirmed note stays, and can be changed."""
+    note = find_target(turn, slots.words)
+    if note.status == NoteStatus.DRAFT:
+        return put_away(turn, note)
+    return Reply(
+        f"{summary(visit_of(note), turn)} 已经入库，不能删除。哪里不对直接说，例如「日期改成昨天」。"
+    )
 
 
 def _edited(turn: Turn, note: VisitNote, text: str) -> Reply:
@@ -85,7 +112,7 @@ def _edited(turn: Turn, note: VisitNote, text: str) -> Reply:
         note.timeliness = judge(edit.visit, note.said_at, turn.policy.recording_limits())
         revise(turn.session, note, edit.visit, at=turn.now, because=text)
         lead = edit.changed
-    turn.ask("note.edit", note=note.id)
+    turn.stop_asking()
     return note_card(turn, note, lead=lead)
 
 

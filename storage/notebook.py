@@ -87,6 +87,12 @@ def close_draft(session: Session, note: VisitNote, status: NoteStatus) -> None:
     session.refresh(note)
 
 
+def previous_version(session: Session, note: VisitNote) -> GroundedVisit | None:
+    """What a note said before its last change; None for the first version."""
+    before = session.get(NoteVersion, (note.id, note.version - 1))
+    return GroundedVisit.model_validate(before.content) if before else None
+
+
 def find_note(session: Session, note_id: int, author_id: int) -> VisitNote | None:
     """A note by its id, when the author is this person."""
     note = session.get(VisitNote, note_id)

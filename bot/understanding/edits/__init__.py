@@ -7,9 +7,9 @@ from bot.domain.note import GroundedVisit
 from bot.domain.roster import Roster
 from bot.understanding.edits import basics, items, people
 from bot.understanding.edits.model import Context, Edit, EditNotUnderstoodError
-from bot.understanding.edits.wording import PATTERN, looks_like_edit
+from bot.understanding.edits.wording import AWAY, PATTERN, looks_like_edit
 
-__all__ = ["PATTERN", "Edit", "EditNotUnderstoodError", "apply_edit", "looks_like_edit"]
+__all__ = ["AWAY", "PATTERN", "Edit", "EditNotUnderstoodError", "apply_edit", "looks_like_edit"]
 
 _EDITORS = (
     items.remove,
