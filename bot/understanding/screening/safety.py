@@ -59,22 +59,6 @@ def is_special(text: str) -> bool:
     return bool(pattern("{misuse}").search(text) or _pregnant_use(text))
 
 
-def missing_elements(text: str, roster: Roster) -> list[str]:
-    """Which of the four elements of a report the text leaves out, in the order they are asked."""
-    known = brands(roster)
-    names = [word for c in roster.customers for word in (c.name, *c.aliases)]
-    reporter = "|".join(
-        [*map(re.escape, names), "[\u4e00-\u9fff](?:主任|医生|大夫|教授|医师|院长|药师|护士)"]
-    )
-    said = {
-        "患者": re.search(pattern("{patient}"), text),
-        "报告者": re.search(reporter, text),
-        "药品": known.ours.search(text),
-        "事件": re.search(pattern("{harm}|{misuse}|{pregnant}"), text),
-    }
-    return [element for element, found in said.items() if not found]
-
-
 def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
     before: Span | None = None
     for sentence in sentences(text):
@@ -100,7 +84,7 @@ def _is_case(context: Span, sentence: Span, hit: re.Match[str], known: Brands) -
         or _others_only(near, known)
     ):
         return False
-    exposed = pattern("{exposed}|{took}").search(near)
+    exposed = pattern("{took}").search(near)
     somebody = pattern("{somebody}").search(near)
     ours = known.ours.search(near) or pattern("{blamed}|{our_drug}").search(near)
     if not pattern(_HARM).fullmatch(hit.group()):
@@ -108,13 +92,26 @@ def _is_case(context: Span, sentence: Span, hit: re.Match[str], known: Brands) -
     if exposed:
         patient = somebody or pattern("{one_patient}").search(near)
         return bool(patient or pattern(_TAKEN).search(sentence.words))
-    return bool(ours and somebody)
+    return bool(somebody and _is_on_it(near, known))
+
+
+def _is_on_it(near: str, known: Brands) -> bool:
+    # Without a word for having taken it: 「吃某药老想吐」「某药，第五天」, or it is blamed.
+    taken = any(
+        pattern("[吃用打服吸换加上][^，。]{0,2}$").search(near[: named.start()])
+        or pattern(
+            "[^，。]{0,3}[，,]?[^，。]{0,5}(?:第{num}|{num}[天周月针次]|联用|以后|后)"
+        ).match(near[named.end() :])
+        for named in known.ours.finditer(near)
+    )
+    return taken or bool(pattern("{blamed}|{our_drug}").search(near))
 
 
 def _cured_by_it(after: str) -> bool:
     # 「血糖高得离谱，用了以后降到七」: it was bad before, and better with the medicine.
-    better = "(?:[用吃换打]了|用上|换成)[^。停]{0,20}(?:降到|好了|达标|平稳|控制住|正常了|不[疼痛咳喘晕]了)"
-    return bool(re.search(better, after))
+    taken = "(?:[用吃换打]了|用上|换成)[^。停]{0,20}"
+    better = "(?:降到|好了|达标|平稳|控制住|正常了|不[疼痛咳喘晕]了)"
+    return bool(re.search(taken + better, after))
 
 
 def _not_yet_taken(near: str, known: Brands) -> bool:

@@ -8,7 +8,10 @@ from bot.understanding.screening.data import pattern
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 _CLAUSE = re.compile(r"[^，,：:\s]+")
-_SPEECH = "(?:说|讲|问|提|告诉|反映|反馈|抱怨|觉得|认为|表示|强调|答应|念|怼|嫌|骂|埋怨|吐槽|评价|怀疑|看不上|瞧不上|念叨|嘟囔|接(?:了?一句|了?话|茬)|插嘴|嘴[快欠碎]|来了?一?句|撂|甩|回了|感慨|叹)"
+_SPEECH = (
+    "(?:说|讲|问|提|告诉|反映|反馈|抱怨|觉得|认为|表示|强调|答应|念|怼|嫌|骂|埋怨|吐槽|评价|怀疑"
+    "|看不上|瞧不上|嘟囔|接(?:了?一句|了?话|茬)|插嘴|嘴[快欠碎]|来了?一?句|撂|甩|回了|感慨|叹)"
+)
 # A clause without punctuation can be a whole dictation: no more than this is looked at or shown.
 _REACH = 24
 
