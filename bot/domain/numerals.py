@@ -31,13 +31,18 @@ _TWO_DIGITS = re.compile("[一二三四五六七八九两]{2}")
 """「二三十」 is a range, no number."""
 _APPROXIMATE = re.compile(r"[来多几余]$")
 
+_TOO_LARGE = 10**12
+"""Nobody says a number of more than twelve digits; it is an id, or a slip of a key."""
+_LONGEST = 40
+"""Characters of the longest number in words below that."""
+
 
 def parse_int(said: str) -> int | None:
     """The whole number that is said, or None when it is not one.
 
     Approximate tails count as the number itself (十来 = 10, 二十多 = 20), a colloquial last digit
     takes the next lower unit (一百七 = 170, 四万二 = 42000). A sequence of digits is read as
-    written (二〇二六 = 2026).
+    written (二〇二六 = 2026). A number of more than twelve digits is none.
     """
     number = parse_number(said)
     return int(number) if number is not None and number == int(number) else None
@@ -45,12 +50,19 @@ def parse_int(said: str) -> int | None:
 
 def parse_number(said: str) -> float | None:
     """The number that is said, with halves and decimals (半 = 0.5, 两个半 = 2.5, 九点二 = 9.2)."""
+    if len(said) > _LONGEST:
+        return None
     text = _APPROXIMATE.sub("", _tidy(said))
+    whole, halved, rest = text.partition("个半")
+    number = _parse_plain(whole)
+    if number is None or rest or number >= _TOO_LARGE:
+        return None
+    return number + 0.5 if halved else number
+
+
+def _parse_plain(text: str) -> float | None:
     if text == "半":
         return 0.5
-    if text.endswith("个半"):
-        whole = parse_number(text[:-2])
-        return None if whole is None else whole + 0.5
     if _ARABIC.fullmatch(text):
         return float(text)
     if mixed := _MIXED.fullmatch(text):

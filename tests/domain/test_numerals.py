@@ -95,6 +95,42 @@ def test_every_number_said_in_full_is_read_back(number: int) -> None:
     assert parse_int(str(number)) == number
 
 
+@pytest.mark.parametrize(
+    "run",
+    [
+        "9" * 310,
+        "9" * 310 + "万",
+        "9" * 4500,
+        "零" * 4988,
+        "九" * 41 + "亿",
+        "一" + "亿" * 30,
+        "9999999999999",
+        "1." + "3" * 400,
+        "一点" + "三" * 400,
+        "二" + "个半" * 400,
+        "\ufdfa" * 40,
+    ],
+)
+def test_what_is_too_long_for_a_number_gives_none(run: str) -> None:
+    assert parse_int(run) is None
+    assert parse_number(run) is None
+
+
+def test_twelve_digits_are_still_a_number() -> None:
+    assert parse_int("999999999999") == 999_999_999_999
+    assert parse_int("1000000000000") is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("零九9９十百千万亿点.两半个"), st.integers(1, 5000)), max_size=4
+    )
+)
+def test_runs_of_any_length_give_a_sensible_number_or_none(runs: list[tuple[str, int]]) -> None:
+    number = parse_number("".join(char * count for char, count in runs))
+    assert number is None or 0 <= number <= 10**12
+
+
 @given(st.text(alphabet="零一二三四五六七八九十百千万亿两半点来多个.0123456789x ", max_size=12))
 def test_no_text_raises(text: str) -> None:
     parse_int(text)
