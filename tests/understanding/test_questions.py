@@ -71,7 +71,9 @@ def _written(name: str) -> Iterator[tuple[dict[str, Any], Question]]:
             yield each, Question(intent, slots)
 
 
-@pytest.mark.parametrize("name", ["questions.toml", "questions_second.toml"])
+@pytest.mark.parametrize(
+    "name", ["questions.toml", "questions_second.toml", "questions_third.toml"]
+)
 def test_nearly_all_questions_mean_what_they_should(name: str) -> None:
     wanted = list(_written(name))
     got = [ask(each["text"], each["as"]) for each, _ in wanted]
