@@ -63,10 +63,11 @@ def _facts(case: Case) -> Iterator[GoldUpdate]:
 
 
 def _days(case: Case, note: Note) -> list[str]:
-    today = local_day(case.at)
-    gold = {case.expect.visit_date, *(step.due for step in case.expect.next_steps)}
-    known = gold | {day.isoformat() for day in possible_days(case.text, today)}
-    dues = [step.due for step in note.next_steps if step.due and step.due not in known]
-    said_today = {today.isoformat(), *known}
-    visit = [note.visit_date] if note.visit_date and note.visit_date not in said_today else []
-    return dues + visit
+    today, gold = local_day(case.at), case.expect
+    meant = {day.isoformat() for day in possible_days(case.text, today)}
+    dues = meant | {step.due for step in gold.next_steps} | {None}
+    visit_days = dues | {today.isoformat(), gold.visit_date}
+    given = [step.due for step in note.next_steps if step.due not in dues]
+    if note.visit_date not in visit_days:
+        given.append(note.visit_date)
+    return [day for day in given if day]

@@ -63,5 +63,6 @@ def _explain(error: ErrorDetails) -> str:
     where = f"的 {'.'.join(path)} "
     if error["type"] == "missing":
         return f"缺少 {'.'.join(path)}。{_SHAPE}" if len(path) == 1 else f"{where}缺少"
-    named = [part for part in path if part in _EXPECTED]
+    inner = path[1:] if len(path) > 1 else path
+    named = [part for part in inner if part in _EXPECTED]
     return where + (_EXPECTED[named[-1]] if named else _KINDS.get(error["type"], "写得不对"))

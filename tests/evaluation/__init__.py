@@ -1,0 +1,1 @@
+"""Tests of the measure itself: a wrong measure makes every figure worthless."""
