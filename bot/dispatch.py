@@ -4,57 +4,50 @@
 them: only the first and the last write, and no model is waited for while a transaction is open.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from bot.alerts import raise_flags
 from bot.domain.errors import NotAllowedError, StaleCardError, UserError
-from bot.domain.note import Flag
-from bot.intent import Heard, Recent, Understander, Understanding, flags_alone
+from bot.intent import NEVER_LOST, Heard, Recent, Understander, Understanding
 from bot.messages import Attachment, Incoming, Reply
 from bot.notice import first_notice
 from bot.policy import Policy
+from bot.reception import Received, receive
 from bot.registry import STALE, Registry, Said
-from bot.turn import Turn
+from bot.turn import Dictation, Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
-from storage.accounts import TERMINAL, who_is
 from storage.directory import directory_of
-from storage.invites import looks_like_code, redeem_invite
-from storage.messages import Conversation, Message, find_message
+from storage.flags import link_flags, raised_codes
+from storage.messages import Conversation, Message
 from storage.notebook import find_note, open_drafts
 from storage.notes import NoteStatus
 from storage.people import Person, Role
-from storage.rosters import roster_of
 
 log = structlog.get_logger(__name__)
 
-STRANGER = "您好，我是拜访助手。这个账号还没有绑定，请向管理员要一个邀请码发给我。"
-BOUND = "{name}，您好！账号绑好了。拜访完直接把经过说给我听就行；发「帮助」看我会做什么。"
-BAD_CODE = "这个邀请码用不了：可能输错、用过了或已过期（三天内有效）。请向管理员要一个新的。"
+BUSY = "现在有点忙，这条还没有存上。请过一会儿再发一次。"
 SORRY = "这条我没处理好，内容已经留着了（编号 {number}）。请稍后再发一次，或告诉管理员这个编号。"
-UNCLEAR = (
-    "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
-    "发「帮助」看我会做什么。"
-)
-
+UNCLEAR = {
+    Role.REP: (
+        "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
+        "发「帮助」看我会做什么。"
+    ),
+}
+OTHERS = "这句我没看懂。发「帮助」看我会做什么，每一项都有例子。"
 NOT_YET = "您问的是「{topic}」，这个我现在还答不了，不给您乱报数。现在可以问：「{examples}」。"
 
+Done = TypeVar("Done")
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A stored message: its row, who sent it, its masked text, and what the masking flagged."""
-
-    message_id: int
-    person: Person
-    text: str
-    flags: tuple[Flag, ...]
+_TRIES = 3
 
 
 class Dispatcher:
@@ -71,96 +64,144 @@ class Dispatcher:
 
     def handle(self, incoming: Incoming) -> list[Reply]:
         """The whole way, for a channel that waits for the answer."""
-        received = self.receive(incoming)
+        try:
+            received = receive(self._engine, incoming)
+        except OperationalError:
+            log.warning("database_busy")
+            return [Reply(BUSY)]
         if not isinstance(received, Received):
             return received
-        return self.apply(incoming, received, self._understand_surely(incoming, received))
+        alerts = self.alarm(incoming, received)
+        return self.apply(incoming, received, self.understand(incoming, received), alerts)
 
-    def receive(self, incoming: Incoming) -> Received | list[Reply]:
-        """Store the masked message once, before anything else is done with it.
+    def alarm(self, incoming: Incoming, received: Received) -> list[Reply]:
+        """Raise what must never be lost, in a transaction of its own and before a model is asked:
+        whatever happens to the rest of the turn, the alert is out (SY-01)."""
 
-        A message that was answered before, and one of an unknown account, give their replies.
-        """
-        with Session(self._engine, expire_on_commit=False) as session:
-            person = who_is(session, incoming.channel, incoming.account)
-            if person is None:
-                return [Reply(_welcome(session, incoming))]
-            message = find_message(session, incoming.channel, incoming.id)
-            if message is None:
-                message = self._store(session, incoming, person)
-            elif message.replies:
-                return [Reply.load(stored) for stored in message.replies]
-            flags = tuple(Flag.model_validate(flag) for flag in message.flags)
-            return Received(message.id or 0, person, message.body, flags)
+        def alarmed(session: Session) -> list[Reply]:
+            message = session.get_one(Message, received.message_id)
+            if message.alerts:
+                return [Reply.load(stored) for stored in message.alerts]
+            if self._is_more_of_an_event(session, received, incoming.at):
+                return []
+            told = screening.screen(received.text, received.roster)
+            told = [flag for flag in told if flag.code in NEVER_LOST]
+            turn = self._turn(session, incoming, received)
+            alerts = [*raise_flags(turn, told, None, received.text), *turn.pushes]
+            message.alerts = _dumped(alerts)
+            return alerts
 
-    def _store(self, session: Session, incoming: Incoming, person: Person) -> Message:
-        masked = screening.mask(incoming.text, roster_of(session, person))
-        message = Message(
-            channel=incoming.channel,
-            platform_id=incoming.id,
-            person_id=person.id,
-            body=masked.text,
-            flags=[flag.model_dump(mode="json") for flag in masked.flags],
-            sent_at=incoming.at,
-        )
-        session.add(message)
-        session.commit()
-        return message
-
-    def _understand_surely(self, incoming: Incoming, received: Received) -> Understanding:
-        """A bug in understanding is one kind sentence, and what must not be lost is still told."""
-        try:
-            return self.understand(incoming, received)
-        except Exception:
-            log.exception("not_understood", message=received.message_id)
-        with Session(self._engine) as session:
-            told = flags_alone(received.text, received.flags, roster_of(session, received.person))
-        sorry = SORRY.format(number=received.message_id)
-        return told or Understanding(kind="refusal", target=sorry)
+        if not received.text:
+            return []
+        return self._surely(received, lambda: self._committed(alarmed), otherwise=lambda _: [])
 
     def understand(self, incoming: Incoming, received: Received) -> Understanding:
         """What the person wants. Reads, may wait for a model, writes nothing."""
-        if incoming.press is not None:
-            again = self._reread(incoming.press, received, incoming.at)
-            return again or Understanding(kind="press", target=incoming.press)
-        if incoming.file is not None:
-            return Understanding(kind="file")
-        with Session(self._engine) as session:
-            roster = roster_of(session, received.person)
-            asked = session.get(Conversation, received.person.id)
-            question = asked.question if asked and self._waits(asked, incoming.at) else None
-            recent = self._recent(session, received.person, incoming.at)
-            directory = directory_of(session, received.person)
-        heard = Heard(
-            received.text,
-            received.flags,
-            received.person.role,
-            question,
-            incoming.at,
-            directory,
-            recent,
-        )
-        return self._understander.understand(heard, roster)
 
-    def _waits(self, asked: Conversation, now: datetime) -> bool:
+        def understood() -> Understanding:
+            if incoming.press is not None:
+                again = self._reread(incoming.press, received, incoming.at)
+                return again or Understanding(kind="press", target=incoming.press)
+            if incoming.file is not None:
+                return Understanding(kind="file")
+            heard = self._heard(received, incoming.at)
+            return self._understander.understand(heard, received.roster)
+
+        return self._surely(
+            received,
+            understood,
+            otherwise=lambda sentence: Understanding(kind="refusal", target=sentence),
+        )
+
+    def apply(
+        self,
+        incoming: Incoming,
+        received: Received,
+        understanding: Understanding,
+        alerts: Sequence[Reply] = (),
+    ) -> list[Reply]:
+        """Run it in one transaction; the replies are stored with what they tell about."""
+
+        def applied(session: Session) -> list[Reply]:
+            try:
+                said = self._run(session, incoming, received, understanding)
+            except UserError as situation:
+                session.rollback()
+                said = [Reply(situation.sentence)]
+            replies = [*alerts, *said]
+            session.get_one(Message, received.message_id).replies = _dumped(replies)
+            return replies
+
+        def refused(sentence: str) -> list[Reply]:
+            return [*alerts, Reply(sentence)]
+
+        return self._surely(received, lambda: self._committed(applied), otherwise=refused)
+
+    def _surely(
+        self, received: Received, step: Callable[[], Done], *, otherwise: Callable[[str], Done]
+    ) -> Done:
+        """Run a step; a situation has its own sentence, and a bug becomes one kind one."""
+        try:
+            return step()
+        except UserError as situation:
+            return otherwise(situation.sentence)
+        except Exception:
+            log.exception("step_failed", message=received.message_id)
+            return otherwise(SORRY.format(number=received.message_id))
+
+    def _committed(self, work: Callable[[Session], Done]) -> Done:
+        """Do the work in a session of its own and commit. Who loses a race tries again."""
+        for tried in range(1, _TRIES + 1):
+            with Session(self._engine, expire_on_commit=False) as session:
+                try:
+                    done = work(session)
+                    session.commit()
+                except (IntegrityError, OperationalError):
+                    if tried == _TRIES:
+                        raise
+                    log.info("tried_again", tried=tried)
+                else:
+                    return done
+        raise AssertionError("the last try returns or raises")
+
+    def _heard(self, received: Received, now: datetime) -> Heard:
+        with Session(self._engine) as session:
+            return Heard(
+                received.text,
+                received.flags,
+                received.person.role,
+                self._question(session, received.person, now),
+                now,
+                directory_of(session, received.person),
+                self._recent(session, received.person, now),
+            )
+
+    def _question(self, session: Session, person: Person, now: datetime) -> str | None:
+        """The question that still waits for an answer."""
+        asked = session.get(Conversation, person.id)
         lasts = timedelta(hours=self._policy.conversation.question_hours)
-        return now - asked.asked_at < lasts
+        return asked.question if asked and now - asked.asked_at < lasts else None
+
+    def _is_more_of_an_event(self, session: Session, received: Received, now: datetime) -> bool:
+        """Whether the words answer a question about an event that was raised before."""
+        handler = self._registry.answers.get(self._question(session, received.person, now) or "")
+        return bool(handler and handler.over_dictation and handler.accepts(received.text))
 
     def _reread(self, press: str, received: Received, now: datetime) -> Understanding | None:
         """What a button wants that has a dictation read once more."""
-        name, _, draft_id = press.partition(":")
+        name, *arguments = press.split(":")
         handler = self._registry.presses.get(name)
-        if handler is None or not handler.rereads or not draft_id.isdecimal():
+        if handler is None or not handler.rereads:
             return None
+        (draft_id,) = handler.read(arguments)
         with Session(self._engine) as session:
-            note = find_note(session, int(draft_id), received.person.id or 0)
+            note = find_note(session, draft_id, received.person.id or 0)
             if note is None or note.status != NoteStatus.DRAFT:
                 return None
             draft = Recent(note.id or 0, note.dictation)
-            roster = roster_of(session, received.person)
             directory = directory_of(session, received.person)
         heard = Heard(draft.text, (), received.person.role, None, now, directory)
-        return self._understander.reread(draft, heard, roster)
+        return self._understander.reread(draft, heard, received.roster)
 
     def _recent(self, session: Session, person: Person, now: datetime) -> Recent | None:
         """The card shown within the last minutes, when there was just one."""
@@ -170,30 +211,8 @@ class Dispatcher:
             return None
         return Recent(drafts[0].id or 0, drafts[0].dictation)
 
-    def apply(
-        self, incoming: Incoming, received: Received, understanding: Understanding
-    ) -> list[Reply]:
-        """Run it in one transaction; the replies are stored with what they tell about."""
-        with Session(self._engine, expire_on_commit=False) as session:
-            try:
-                replies = self._run(session, incoming, received, understanding)
-            except UserError as situation:
-                session.rollback()
-                replies = [Reply(situation.sentence)]
-            except Exception:
-                session.rollback()
-                log.exception("turn_failed", message=received.message_id, kind=understanding.kind)
-                return [Reply(SORRY.format(number=received.message_id))]
-            message = session.get_one(Message, received.message_id)
-            message.replies = [reply.dump() for reply in replies]
-            session.add(message)
-            session.commit()
-            return replies
-
-    def _run(
-        self, session: Session, incoming: Incoming, received: Received, meant: Understanding
-    ) -> list[Reply]:
-        turn = Turn(
+    def _turn(self, session: Session, incoming: Incoming, received: Received) -> Turn:
+        return Turn(
             session=session,
             person=session.get_one(Person, received.person.id),
             now=incoming.at,
@@ -202,9 +221,15 @@ class Dispatcher:
             files=self._files,
             abilities=self._registry.abilities(received.person.role),
         )
+
+    def _run(
+        self, session: Session, incoming: Incoming, received: Received, meant: Understanding
+    ) -> list[Reply]:
+        turn = self._turn(session, incoming, received)
         notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
         answers = _listed(self._answer(turn, incoming, received, meant))
         masked = _tell_masked(turn, received, meant)
+        link_flags(session, received.message_id)
         return [*_listed(notice or ()), *answers, *masked, *turn.pushes]
 
     def _answer(
@@ -221,14 +246,20 @@ class Dispatcher:
                 asked = turn.session.get_one(Conversation, turn.me)
                 said = self._registry.answers[meant.target].run(turn, received.text, asked.about)
             case "dictation":
-                said = self._registry.dictate(turn, meant.dictation)
+                said = self._registry.dictate(turn, _without_raised(turn, meant.dictation))
             case "refusal":
                 said = Reply(meant.target)
             case "not_yet":
                 said = self._not_yet(turn, meant.target)
             case "unclear":
-                said = Reply(UNCLEAR)
+                said = self._unclear(turn)
         return said
+
+    def _unclear(self, turn: Turn) -> Said:
+        """Nothing more is said after an alert: that was what the words were about."""
+        if turn.message_id is not None and raised_codes(turn.session, turn.message_id):
+            return []
+        return Reply(UNCLEAR.get(turn.person.role, OTHERS))
 
     def _not_yet(self, turn: Turn, topic: str) -> Reply:
         """Says that the question was understood, and what can be asked instead."""
@@ -256,19 +287,17 @@ class Dispatcher:
         raise UserError("这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。")
 
 
-def _welcome(session: Session, incoming: Incoming) -> str:
-    """What an unknown account is told; a good invite code binds it."""
-    if incoming.channel == TERMINAL or not looks_like_code(incoming.text):
-        return STRANGER
-    person = redeem_invite(
-        session,
-        incoming.text,
-        channel=incoming.channel,
-        account=incoming.account,
-        now=incoming.at,
-    )
-    session.commit()
-    return BOUND.format(name=person.name) if person else BAD_CODE
+def _dumped(replies: Sequence[Reply]) -> list[dict[str, Any]]:
+    return [reply.dump() for reply in replies]
+
+
+def _without_raised(turn: Turn, dictation: Dictation | None) -> Dictation | None:
+    """The dictation with the flags that the alarm did not raise before."""
+    if dictation is None or turn.message_id is None:
+        return dictation
+    raised = raised_codes(turn.session, turn.message_id)
+    left = tuple(flag for flag in dictation.flags if flag.code not in raised)
+    return dictation.model_copy(update={"flags": left})
 
 
 def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:

@@ -27,7 +27,7 @@ from storage.people import Role
 _TELLS_A_VISIT = re.compile(
     r"见了|见到|碰到|遇到|拜访了|[聊谈讲][了到过]|打了个?电话|通了?电话|去了"
 )
-_NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
+NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
 
 
 class Understanding(BaseModel):
@@ -220,7 +220,7 @@ def _distinct(flags: Sequence[Flag]) -> tuple[Flag, ...]:
 
 def flags_alone(text: str, masked: Sequence[Flag], roster: Roster) -> Understanding | None:
     """What must not be lost though no visit was told of, or none could be read (SY-01)."""
-    told = [flag for flag in screening.screen(text, roster) if flag.code in _NEVER_LOST]
+    told = [flag for flag in screening.screen(text, roster) if flag.code in NEVER_LOST]
     if not told:
         return None
     alone = Dictation(text=text, visits=(), flags=_distinct([*masked, *told]), engine="rules")

@@ -4,6 +4,7 @@ it needs, the buttons and the LLM tool."""
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from inspect import signature
 from types import ModuleType
 from typing import Any, TypeVar
@@ -73,14 +74,22 @@ class PressHandler:
         Raises:
             StaleCardError: the id was not made by this version of the program.
         """
+        return self.run(turn, *self.read(arguments))
+
+    def read(self, arguments: Sequence[str]) -> list[Any]:
+        """The arguments as the function's parameters want them: a number, a day or a word.
+
+        Raises:
+            StaleCardError: the id was not made by this version of the program.
+        """
         parameters = list(signature(self.run).parameters.values())[1:]
         if len(parameters) != len(arguments):
             raise StaleCardError(STALE)
         try:
-            read = [p.annotation(said) for p, said in zip(parameters, arguments, strict=True)]
+            pairs = zip(parameters, arguments, strict=True)
+            return [_READERS[parameter.annotation](said) for parameter, said in pairs]
         except ValueError as unreadable:
             raise StaleCardError(STALE) from unreadable
-        return self.run(turn, *read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,20 @@ class DictationHandler:
     name: str
     run: Callable[[Turn, Dictation], Said]
     roles: frozenset[Role]
+
+
+def _read_number(said: str) -> int:
+    """Only what an id or a version can be. Raises ValueError."""
+    if not re.fullmatch(r"[0-9]{1,15}", said):
+        raise ValueError("no id")
+    return int(said)
+
+
+_READERS: dict[object, Callable[[str], Any]] = {
+    int: _read_number,
+    date: date.fromisoformat,
+    str: str,
+}
 
 
 def capability(
@@ -158,7 +181,7 @@ def on_press(
     name: str, *, roles: frozenset[Role] = EVERYONE, rereads: bool = False
 ) -> Callable[[Pressed], PressHandler]:
     """Declare what the buttons named `name` do; the rest of a button's id becomes the function's
-    parameters after the turn, each annotated `int` or `str`."""
+    parameters after the turn, each annotated `int`, `date` or `str`."""
     return lambda run: PressHandler(name, run, roles, rereads)
 
 

@@ -10,7 +10,7 @@ from storage.columns import json_list, json_object, moment
 
 class Message(SQLModel, table=True):
     """One incoming message; `body` is masked, `flags` say what for; a repeated
-    delivery is answered with `replies`."""
+    delivery is answered with `replies`, which begin with the `alerts` that went out at once."""
 
     __table_args__ = (UniqueConstraint("channel", "platform_id"),)
 
@@ -21,6 +21,7 @@ class Message(SQLModel, table=True):
     body: str
     sent_at: datetime = moment()
     flags: list[dict[str, Any]] = json_list()
+    alerts: list[dict[str, Any]] = json_list()
     replies: list[dict[str, Any]] = json_list()
 
 

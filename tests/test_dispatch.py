@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 
 from bot.app import App, open_app
 from bot.config import Settings
-from bot.dispatch import STRANGER, UNCLEAR, Dispatcher
+from bot.dispatch import UNCLEAR, Dispatcher
 from bot.messages import Incoming, Reply
+from bot.reception import STRANGER
 from bot.registry import NoSlots, Registry, capability
 from bot.turn import Turn
 from bot.understanding.proposer import RulesProposer
@@ -20,7 +21,7 @@ from storage.invites import create_invite
 from storage.messages import Message
 from storage.next_steps import NextStep
 from storage.notes import NoteStatus, NoteVersion, VisitNote
-from storage.people import Person
+from storage.people import Person, Role
 from tests.test_dialogues import territory, world
 
 __all__ = ["territory", "world"]
@@ -114,7 +115,7 @@ def test_a_stranger_learns_nothing_but_how_to_join(app: App) -> None:
 
 
 def test_what_is_not_understood_is_answered_and_kept(app: App) -> None:
-    assert _say(app, "嗯嗯哦哦")[-1] == Reply(UNCLEAR)
+    assert _say(app, "嗯嗯哦哦")[-1] == Reply(UNCLEAR[Role.REP])
     with Session(app.engine) as session:
         assert session.exec(select(Message.body)).all() == ["嗯嗯哦哦"]
 

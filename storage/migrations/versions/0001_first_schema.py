@@ -240,6 +240,7 @@ def _message() -> None:
         sa.Column("body", sa.String, nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("flags", sa.JSON, nullable=False),
+        sa.Column("alerts", sa.JSON, nullable=False),
         sa.Column("replies", sa.JSON, nullable=False),
         sa.UniqueConstraint("channel", "platform_id"),
     )
