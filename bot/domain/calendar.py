@@ -67,7 +67,10 @@ class WorkCalendar:
 
 
 def festival_day(festival: Festival, year: int) -> date:
-    """The festival's own day in that year (正月初一 for 春节), not the first day off."""
+    """The festival's own day in that year (正月初一 for 春节), not the first day off.
+
+    Raises KeyError for a year in which the calendar does not know it (春节 after 2100).
+    """
     return _festivals(year)[festival]
 
 

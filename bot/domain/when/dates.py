@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from bot.domain.numerals import NUMERAL_CHARS, parse_int
+from bot.domain.numerals import DIGIT_CHARS, NUMERAL_CHARS, parse_int
 from bot.domain.when.found import DayKind
 from bot.domain.when.months import (
     MONTHS,
@@ -19,14 +19,16 @@ from bot.domain.when.rule import DAY, MONTH, NOT_AFTER_NUMBER, DayRule, Saying, 
 
 _CENTURY = range(2000, 2101)
 _NOT_A_NUMBERED_THING = (
-    "(?![楼床病文线门院厅馆桌会诊窗机库柜房室厂位店仓药公方试样标码患受通令展站出电车"
-    "龄均志剂段区栋座胶针坑岛营令])"
+    "(?![楼床病文门院厅馆桌会诊窗机库柜房室厂位店仓药公方试样标码患受通令展站出电车"
+    "龄均志剂段区栋座胶针坑岛营令]|线(?![上下](?![车班面])))"
 )
+"""「3号楼」, 「3号线」; but 「3号线上开会」 is a day."""
 _NO_ORDINAL = "(?<!挂了)(?<![第挂排叫月床室楼区段版栋座批编每用服满近达续停/年半])"
 
 
 def _full_date(match: re.Match[str], _saying: Saying) -> date | None:
     year, month, day = (parse_int(match[part]) or 0 for part in ("year", "month", "day"))
+    year += 2000 if len(match["year"]) == 2 else 0
     if year not in _CENTURY or not 1 <= month <= 12:
         return None
     return build_day(year, month, day)
@@ -53,13 +55,14 @@ def _day_of_month(match: re.Match[str], saying: Saying) -> date | None:
 
 _DAY = f"(?P<day>{DAY})[号日]{_NOT_A_NUMBERED_THING}"
 
+_YEAR = f"(?P<year>[0-9]{{2,9}}|[{DIGIT_CHARS}]{{2,9}})年"
+"""Any year, so that 「1999年3月5号」 is not read as this year's 「3月5号」."""
+
 DATE_RULES = (
     DayRule(
-        "2026年12月3日",
+        "2026年12月3日, 26年12月3号",
         DayKind.DATE,
-        re.compile(
-            f"(?P<year>20[0-9]{{2}}|二[零〇○][{'零〇一二三四五六七八九'}]{{2}})年(?P<month>{MONTH})月{_DAY}"
-        ),
+        re.compile(f"{NOT_AFTER_NUMBER}{_YEAR}(?P<month>{MONTH})月{_DAY}"),
         _full_date,
     ),
     DayRule(

@@ -14,11 +14,11 @@ LONGEST_MINUTES = 480
 _HOUR = "(?:小时|钟头|(?:(?<=个)|(?<=个半))钟(?!头))"
 _COUNT = f"[{NUMERAL_CHARS}]+"
 _LENGTH = re.compile(
-    f"(?<![{NUMERAL_CHARS}.第每隔差几])(?<![{NUMERAL_CHARS}][到至~～、-])"
+    f"(?<![{NUMERAL_CHARS}.第每隔差几负−-])(?<![{NUMERAL_CHARS}][到至~～、-])"
     f"(?:(?P<hours>{_COUNT}(?:\\.5)?)(?P<some>个半|个多|个来|多个|来个|个)?{_HOUR}(?P<half>半)?"
     f"(?:零?(?P<rest>{_COUNT})分钟?)?"
-    f"|(?P<half_hour>半)个?多?{_HOUR}"
-    "|(?P<quarters>[一两三])刻钟"
+    f"|(?<![大小多])(?P<half_hour>半)个?[多来]?{_HOUR}"
+    "|(?P<quarters>[一两三])刻[多来]?钟"
     f"|(?P<minutes>{_COUNT}[来多]?)\\s?(?:分钟|分[多来]钟|(?<=来)分|[Mm]ins?(?![A-Za-z])))"
 )
 _AFTERWARDS = re.compile(f"(?:之|以)?后|(?:之|以)?{INSIDE}|(?:之|以)?前|一[次针片粒]")
@@ -29,7 +29,8 @@ _CLINICAL = re.compile("[餐饭术药]后$|[大小]$")
 def find_lengths(text: str) -> list[LengthFound]:
     """Every length of time of the text in minutes, up to a working day.
 
-    About lengths count as the number itself (十来分钟 = 10); ranges (五六分钟) give nothing.
+    About lengths count as the number itself (十来分钟 = 10, 一刻多钟 = 15, 半个来小时 = 30).
+    What has no single value (五六分钟, 十几分钟, 大半个小时) gives nothing, nor does -5分钟.
     """
     plain = to_half_width(text)
     found: list[LengthFound] = []

@@ -12,7 +12,7 @@ from bot.domain.when.found import DayKind, Tense
 _ONES = "[一二三四五六七八九]"
 DAY = f"(?:三十一?|[二两]?十{_ONES}?|廿{_ONES}?|[12][0-9]|3[01]|0?[1-9]|{_ONES})"
 MONTH = f"(?:十[一二]?|{_ONES}|1[0-2]|0?[1-9])"
-NUMBER = f"[{NUMERAL_CHARS}]+"
+NUMBER = f"[{NUMERAL_CHARS}]{{1,12}}"
 NOT_AFTER_NUMBER = f"(?<![{NUMERAL_CHARS}.])"
 INSIDE = "内(?![科分镜部容服膜障瘤外涵])"
 """「三天内」 but not 「三天内科查房」."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from bot.domain.numerals import NUMERAL_CHARS
 from bot.domain.when.found import DayKind, Tense
-from bot.domain.when.rule import INSIDE, DayRule, Saying, resolve_nothing
+from bot.domain.when.rule import BEFORE, INSIDE, DayRule, Saying, resolve_nothing
 
 _WEEK = "(?:周|星期|礼拜)"
 _NAMES = "一二三四五六日天"
@@ -66,6 +66,13 @@ def _end_of_week(match: re.Match[str], saying: Saying) -> date:
     return monday_of(saying.today) + timedelta(days=_WEEKS[match["which"]] * 7 + 6)
 
 
+def _before_weekend(match: re.Match[str], saying: Saying) -> date | None:
+    """The last working day before Saturday, as for festivals; none when it has gone by."""
+    saturday = monday_of(saying.today) + timedelta(days=_WEEKS[match["which"] or "这"] * 7 + 5)
+    eve = saying.calendar.add_workdays(saturday, -1)
+    return eve if eve >= saying.today else None
+
+
 WEEKDAY_RULES = (
     DayRule(
         "每周三, 逢周五, 每周一三五",
@@ -106,5 +113,11 @@ WEEKDAY_RULES = (
         DayKind.PERIOD_END,
         re.compile(f"{_WHICH}个?{_WEEK}(?:之|以)?{INSIDE}"),
         _end_of_week,
+    ),
+    DayRule(
+        "周末前, 下周末前",
+        DayKind.PERIOD_END,
+        re.compile(f"(?:{_WHICH}个?|{_NOT_COUNTED}){_WEEK}末(?={BEFORE})"),
+        _before_weekend,
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.calendar import WorkCalendar
@@ -34,7 +34,7 @@ TEXTS = st.one_of(
     st.lists(st.sampled_from(PIECES + LOOSE), max_size=8).map("".join),
     st.lists(st.sampled_from(LOOSE), max_size=14).map("".join),
 )
-MOMENTS = st.dates(date(2025, 1, 1), date(2031, 12, 31)).map(
+MOMENTS = st.dates(date(2025, 1, 1), date(2100, 12, 31)).map(
     lambda day: datetime(day.year, day.month, day.day, 10, tzinfo=SHANGHAI)
 )
 TENSES = st.sampled_from(list(Tense))
@@ -142,6 +142,31 @@ def test_full_width_and_half_width_digits_are_read_alike() -> None:
     assert parse_day(wide, now=NOW, calendar=CALENDAR) == date(2026, 12, 3)
     assert [one.at for one in find_clocks(wide)] == [one.at for one in find_clocks(narrow)]
     assert [one.minutes for one in find_lengths(wide)] == [45]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(LOOSE), st.integers(1, 5000)), min_size=1, max_size=4),
+    MOMENTS,
+)
+@example([("9", 310), ("分", 1), ("钟", 1)], NOW)
+@example([("零", 4988)], NOW)
+@example([("9", 4500), ("天", 1), ("后", 1)], NOW)
+def test_runs_of_one_character_break_nothing(runs: list[tuple[str, int]], now: datetime) -> None:
+    text = "".join(char * count for char, count in runs)
+    _assert_in_place(text, find_days(text, now=now, calendar=CALENDAR))
+    _assert_in_place(text, find_clocks(text))
+    _assert_in_place(text, find_lengths(text))
+
+
+@pytest.mark.parametrize("piece", ["9", "十", "零", "一点", "三百", "三天后", "周三，不对，"])
+def test_five_thousand_characters_of_anything_take_no_time(piece: str) -> None:
+    text = piece * (5000 // len(piece))
+    find_days("明天", now=NOW, calendar=CALENDAR)
+    started = time.perf_counter()
+    find_days(text, now=NOW, calendar=CALENDAR)
+    find_clocks(text)
+    find_lengths(text)
+    assert time.perf_counter() - started < 0.2
 
 
 def test_a_long_dictation_takes_no_time() -> None:
