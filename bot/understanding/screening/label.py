@@ -11,6 +11,8 @@ from bot.understanding.screening.spans import Span, clause_around, said_by_them,
 
 _LOOSE = ("{off_people}|{beyond}", "{drug_use}", "{modal}")
 _LOOSE_DISEASE = ("{any_disease}", "{for_it}")
+# The product may be named in the sentence before.
+_TOPIC_REACH = 40
 _ABOUT = "{this_drug}|{beyond_dose}"
 _LOOSE_REACH = 18
 _CHILD = "[儿孩娃婴宝]|少年|岁|[小初中高]学|学生|小朋友|未成年"
@@ -53,7 +55,8 @@ def _uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
 
 def _loose_uses(sentence: Span, known: Brands) -> Iterator[re.Match[str]]:
     """Somebody or some way that the label leaves out, our product and its use, in any order."""
-    about = known.ours.search(sentence.words) or pattern(_ABOUT).search(sentence.words)
+    told = sentence.text[max(0, sentence.start - _TOPIC_REACH) : sentence.end]
+    about = known.ours.search(told) or pattern(_ABOUT).search(sentence.words)
     for act, around in together(_LOOSE_DISEASE, _LOOSE_REACH, sentence) if about else ():
         accompanies = pattern("合并|伴|并发|学会|分会|引起|导致|之后|后的").search(around.words)
         if not accompanies and _leaves_out(sentence, act, known):
