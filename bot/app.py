@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 import handlers
 from bot.config import Settings
 from bot.dispatch import Dispatcher
-from bot.logs import open_log, set_up_logs
+from bot.logs import open_log, set_up_logs, stop_logs
 from bot.policy import Policy, load_policy
 from bot.registry import Registry
 from bot.understanding.proposer import open_proposer
@@ -32,6 +32,7 @@ class App:
     def close(self) -> None:
         """Let go of the database and the log file."""
         self.engine.dispose()
+        stop_logs()
         self.log.close()
 
 

@@ -29,6 +29,11 @@ def set_up_logs(level: str, target: TextIO) -> None:
     )
 
 
+def stop_logs() -> None:
+    """Forget the target, before it is closed: whoever logs later must not write to it."""
+    structlog.reset_defaults()
+
+
 def open_log(path: Path) -> TextIO:
     """The log file, kept open for appending line by line."""
     path.parent.mkdir(parents=True, exist_ok=True)

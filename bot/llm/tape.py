@@ -26,17 +26,18 @@ def recording(exchange: Exchange, folder: Path) -> Exchange:
     """The same exchange, which also writes each request and its answer as one JSON file.
 
     Raises:
-        RecordFolderError: the folder is not there and cannot be made.
+        RecordFolderError: (when asked) the file cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise RecordFolderError(f"MODEL_RECORD：不能使用文件夹「{folder}」，请换一个。") from None
 
     def recorded(request: Body, seconds: float) -> Response:
         response = exchange(request, seconds)
         answer = {"status": response.status, "body": response.body}
-        _write(_file(folder, request), {"request": request, "answer": answer})
+        try:
+            _write(_file(folder, request), {"request": request, "answer": answer})
+        except OSError:
+            raise RecordFolderError(
+                f"MODEL_RECORD：不能写进「{folder}」，请换一个文件夹。"
+            ) from None
         return response
 
     return recorded
@@ -67,6 +68,7 @@ def _file(folder: Path, request: Body) -> Path:
 
 def _write(path: Path, value: Body) -> None:
     """Whole or not at all, also when two runs record the same request."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     draft.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
     draft.replace(path)

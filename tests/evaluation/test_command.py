@@ -116,12 +116,12 @@ def test_a_replay_of_what_was_not_recorded_is_told_in_chinese(
 def test_a_folder_that_cannot_be_recorded_in_is_told_in_chinese(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9/v1")
-    monkeypatch.setenv("LLM_MODEL", "own")
     monkeypatch.setenv("MODEL_RECORD", "cases.jsonl/tape")
-    code, _, err = run("migrate")
+    with scripted(says(note(visit()))) as model:
+        _connect(monkeypatch, model)
+        code, _, err = run("eval", "cases.jsonl", "--territory", TERRITORY, "--engine", "llm")
     assert code == 1
-    assert "MODEL_RECORD：不能使用文件夹" in err
+    assert "MODEL_RECORD：不能写进" in err
 
 
 @pytest.mark.parametrize(
