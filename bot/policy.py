@@ -1,13 +1,16 @@
 """The business numbers of `policy.toml`, validated, with an error that names the line to mend."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from bot.complaints import complain
 from bot.domain.calendar import WorkCalendar
 from bot.domain.needs import NeedClocks
 from bot.domain.ranking import RankingWeights
@@ -16,9 +19,21 @@ from bot.domain.timeliness import RecordingLimits
 
 DEFAULT_POLICY = Path(__file__).with_name("policy.toml")
 
+MOST_POINTS = 1000
+"""Of one reason in the ranking: more would drown all others."""
+
+Minutes = Annotated[int, Field(strict=True, ge=1, le=24 * 60)]
+Hours = Annotated[int, Field(strict=True, ge=1, le=365 * 24)]
+Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
+Workdays = Annotated[int, Field(strict=True, ge=1, le=250)]
+Score = Annotated[int, Field(strict=True, ge=1, le=5)]
+OwnDays = Annotated[frozenset[date], Field(max_length=1000)]
+
+_LINE = re.compile(r"at line (\d+)")
+
 
 class PolicyError(ValueError):
-    """The policy file cannot be used; the message says where and why."""
+    """The policy file cannot be used; the message says in Chinese which file, where and why."""
 
 
 class _Section(BaseModel):
@@ -28,55 +43,75 @@ class _Section(BaseModel):
 class CadenceDays(_Section):
     """Days between visits of one tier."""
 
-    cap_days: int = Field(ge=0)
-    due_days: int = Field(ge=1)
+    cap_days: int = Field(strict=True, ge=0, le=3650)
+    due_days: Days
 
     @model_validator(mode="after")
     def _ordered(self) -> "CadenceDays":
         if self.cap_days > self.due_days:
-            raise ValueError("cap_days must not be more than due_days")
+            raise ValueError("cap_days 不能大于 due_days")
         return self
 
 
 class ParCut(_Section):
     """From where on a PAR score is high, and up to where it is low."""
 
-    high: int = Field(ge=1, le=5)
-    low: int = Field(ge=1, le=5)
+    high: Score
+    low: Score
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "ParCut":
+        _require_order("low", self.low, "high", self.high)
+        return self
 
 
 class Recording(_Section):
     """Minutes from the end of a visit to its record."""
 
-    target_minutes: int = Field(gt=0)
-    late_minutes: int = Field(gt=0)
+    target_minutes: Minutes
+    late_minutes: Minutes
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Recording":
+        _require_order("target_minutes", self.target_minutes, "late_minutes", self.late_minutes)
+        return self
 
 
-class Minutes(_Section):
+class Span(_Section):
     """A span of minutes, both ends included."""
 
-    from_minutes: int = Field(gt=0)
-    to_minutes: int = Field(gt=0)
+    from_minutes: Minutes
+    to_minutes: Minutes
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Span":
+        _require_order("from_minutes", self.from_minutes, "to_minutes", self.to_minutes)
+        return self
 
 
 class VisitLength(_Section):
     """How long a visit should take."""
 
-    academic: Minutes
-    business: Minutes
+    academic: Span
+    business: Span
 
 
 class Level1(_Section):
     """Round the clock, in hours."""
 
-    respond_hours: int = Field(gt=0)
-    solve_hours: int = Field(gt=0)
+    respond_hours: Hours
+    solve_hours: Hours
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Level1":
+        _require_order("respond_hours", self.respond_hours, "solve_hours", self.solve_hours)
+        return self
 
 
 class WorkdayClock(_Section):
     """A response clock in working days."""
 
-    respond_workdays: int = Field(gt=0)
+    respond_workdays: Workdays
 
 
 class Needs(_Section):
@@ -88,47 +123,67 @@ class Needs(_Section):
 
 
 class AdverseEvent(_Section):
-    """Hours from the rep's message to the report inside the company."""
+    """Hours from the rep's message to the report inside the company, and the duty line's number."""
 
-    report_hours: int = Field(gt=0)
+    report_hours: Hours
+    duty_phone: str = ""
 
 
 class Gift(_Section):
     """Above this value a gift is flagged."""
 
-    limit_yuan: int = Field(ge=0)
+    limit_yuan: int = Field(strict=True, ge=0, le=1_000_000)
 
 
 class Skip(_Section):
     """How long 「不去」 lasts when the reason names no day."""
 
-    default_days: int = Field(gt=0)
+    default_days: Days
 
 
 class Conversation(_Section):
     """How long the assistant waits for an answer in words."""
 
-    question_hours: int = Field(gt=0)
+    question_hours: Hours
 
 
 class Drafts(_Section):
     """How long words can go on with a dictation, and how long a draft can be confirmed."""
 
-    join_minutes: int = Field(ge=0)
-    keep_days: int = Field(gt=0)
+    join_minutes: int = Field(strict=True, ge=0, le=24 * 60)
+    keep_days: Days
 
 
 class CompanyCalendar(_Section):
     """The company's own days, beside the public calendar."""
 
-    extra_holidays: frozenset[date] = frozenset()
-    extra_workdays: frozenset[date] = frozenset()
+    extra_holidays: OwnDays = frozenset()
+    extra_workdays: OwnDays = frozenset()
+
+    @model_validator(mode="after")
+    def _apart(self) -> "CompanyCalendar":
+        both = min(self.extra_holidays & self.extra_workdays, default=None)
+        if both:
+            raise ValueError(f"{both} 不能既是 extra_holidays 又是 extra_workdays")
+        return self
+
+
+def _require_order(lower: str, low: int, higher: str, high: int) -> None:
+    if low >= high:
+        raise ValueError(f"{lower} 要小于 {higher}")
+
+
+def _require_points(weights: RankingWeights) -> None:
+    for name, points in weights.model_dump().items():
+        for one in points.values() if isinstance(points, dict) else (points,):
+            if not 0 <= one <= MOST_POINTS:
+                raise ValueError(f"ranking.{name} 要在 0 到 {MOST_POINTS} 之间")
 
 
 def _require(section: str, expected: type[StrEnum], given: Iterable[str]) -> None:
     missing = set(expected) - set(given)
     if missing:
-        raise ValueError(f"{section} lacks {', '.join(sorted(missing))}")
+        raise ValueError(f"{section} 缺少 {'、'.join(sorted(missing))}")
 
 
 class Policy(_Section):
@@ -152,6 +207,7 @@ class Policy(_Section):
         _require("cadence", Tier, self.cadence)
         _require("ranking.tier", Tier, self.ranking.tier)
         _require("ranking.segment", Segment, self.ranking.segment)
+        _require_points(self.ranking)
         return self
 
     def cadences(self) -> dict[Tier, Cadence]:
@@ -185,14 +241,35 @@ def load_policy(path: Path = DEFAULT_POLICY) -> Policy:
     """Read and check a policy file.
 
     Raises:
-        PolicyError: missing, not TOML, an unknown or missing key, or a number out of bounds.
+        PolicyError: no readable file, not TOML, an unknown or missing key, or a number that is out
+            of bounds or does not fit another.
     """
     try:
-        return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise PolicyError(f"{path}: no such policy file") from error
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"{path}: {error}") from error
+        return Policy.model_validate(_read(path))
     except ValidationError as error:
-        places = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise PolicyError(f"{path}: " + "; ".join(places)) from error
+        places = "\n".join(complain(found) for found in error.errors())
+        raise PolicyError(f"{path} 里有写错的地方：\n{places}") from error
+    except RecursionError as error:
+        raise PolicyError(f"{path} 里嵌套得太深，请对照 policy.toml 改。") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    text = _text_of(path)
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        # TOMLDecodeError, or a number of thousands of digits.
+        line = _LINE.search(str(error))
+        where = f"第 {line[1]} 行" if line else "有一处"
+        raise PolicyError(f"{path} {where}写得不对，请对照 policy.toml 改。") from error
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.is_file():
+            return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise PolicyError(f"{path} 读不了，请检查文件权限。") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{path} 不是 UTF-8 编码的文字文件，请重新保存。") from error
+    raise PolicyError(f"{path} 不存在或不是文件，请检查 POLICY_FILE。")
