@@ -82,6 +82,11 @@ class Turn:
         asked.question, asked.about, asked.asked_at = question, about, self.now
         self.session.add(asked)
 
+    def is_free_to_ask(self, question: str) -> bool:
+        """Whether no other question waits for an answer."""
+        asked = self.session.get(Conversation, self.me)
+        return asked is None or asked.question == question
+
     def stop_asking(self) -> None:
         """Forget the open question."""
         asked = self.session.get(Conversation, self.me)

@@ -1,6 +1,7 @@
 """没确认的记录: cards that still wait, and 确认 or 取消 typed instead of pressed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from bot.messages import Reply
 from bot.registry import capability
@@ -42,6 +43,23 @@ def drafts(turn: Turn, _: object) -> list[Reply]:
 def confirm_in_words(turn: Turn, _: object) -> list[Reply]:
     """确认 typed instead of pressed."""
     return _settle(turn, confirm_or_ask)
+
+
+@capability(
+    command="/agree",
+    title="没问题",
+    example="没问题，存吧",
+    pattern=r"(?i)^(?:没问题[，, ]?)?(?:好的?|好嘞|可以|都?对的?|没问题|没错|行|OK|存)(?:了|吧)?$",
+    over_dictation=True,
+    roles=DICTATING,
+    listed=False,
+)
+def agree(turn: Turn, _: object) -> list[Reply]:
+    """A nod to the card that was just shown confirms it; any other nod is only a nod."""
+    since = turn.now - timedelta(minutes=turn.policy.drafts.join_minutes)
+    if any(note.saved_at >= since for note in waiting_drafts(turn)):
+        return _settle(turn, confirm_or_ask)
+    return [Reply("好的。有新的拜访随时说给我听。")]
 
 
 @capability(

@@ -34,6 +34,8 @@ def draft_of(turn: Turn, note_id: int, version: int | None = None) -> VisitNote:
 def note_card(turn: Turn, note: VisitNote, lead: str = "") -> Reply:
     """The card of a draft, with `lead` above it and at most one question below."""
     visit = visit_of(note)
+    if visit.ambiguous and turn.is_free_to_ask("note.who"):
+        turn.ask("note.who", note=note.id)
     title = "修改待确认" if note.amends_id else "拜访记录 待确认"
     card = card_text(visit, today=turn.today, timeliness=note.timeliness, title=title)
     question, choices = _question(note, visit)

@@ -63,7 +63,7 @@ def edit_note(turn: Turn, slots: EditSlots) -> Reply:
 
 
 @capability(
-    command="/undo",
+    command="/revert",
     title="改回来",
     example="改回来",
     pattern=r"^(?:改回来|改回去|恢复原样|撤销修改|还是原来的)[。！!]?$",
@@ -97,7 +97,8 @@ def put_note_away(turn: Turn, slots: EditSlots) -> Reply:
     if note.status == NoteStatus.DRAFT:
         return put_away(turn, note)
     return Reply(
-        f"{summary(visit_of(note), turn)} 已经入库，不能删除。哪里不对直接说，例如「日期改成昨天」。"
+        f"{summary(visit_of(note), turn)} 已经入库，不能删除。"
+        "哪里不对直接说，例如「日期改成昨天」。"
     )
 
 

@@ -1,19 +1,25 @@
 """Answers to a card's one question: which 李主任 it was, whether a stranger becomes a customer."""
 
+from typing import Any
+
 from sqlmodel import col, select
 
-from bot.domain.errors import UserError
+from bot.domain.errors import StaleCardError, UserError
 from bot.domain.note import GroundedVisit, KnownCustomer, NewPerson
+from bot.domain.people import resolve
 from bot.domain.tiers import Tier
 from bot.messages import Reply
-from bot.registry import on_press
+from bot.registry import on_answer, on_press
 from bot.turn import Turn
+from bot.understanding.edits import is_a_name
 from handlers.note_cards import draft_of, note_card
 from handlers.visit_notes import DICTATING
 from storage import audit
 from storage.customers import Customer, CustomerKind, Ownership, Rating
 from storage.notebook import revise, visit_of
+from storage.notes import VisitNote
 from storage.places import Department, Hospital
+from storage.rosters import roster_of
 
 _UNRATED = 3  # the middle of PAR's 1 to 5, until somebody rates the customer
 
@@ -21,14 +27,25 @@ _UNRATED = 3  # the middle of PAR's 1 to 5, until somebody rates the customer
 @on_press("note.who", roles=DICTATING)
 def choose_customer(turn: Turn, note_id: int, version: int, customer_id: int) -> Reply:
     """Settle who a mention means; 0 says that it is none of the candidates."""
-    note = draft_of(turn, note_id, version)
+    return _choose(turn, draft_of(turn, note_id, version), customer_id)
+
+
+@on_answer("note.who", accepts=is_a_name)
+def choose_in_words(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
+    """「大李主任」 or 「都不是」 said instead of pressed."""
+    note = draft_of(turn, int(about["note"]))
     visit = visit_of(note)
+    if not visit.ambiguous:
+        return note_card(turn, note)
     asked = visit.ambiguous[0]
-    chosen = next((c for c in asked.candidates if c.id == customer_id), None)
-    settled = _settled(visit, asked.mention, chosen)
-    who = chosen.name if chosen else "名单里的都不是"
-    revise(turn.session, note, settled, at=turn.now, because=f"{asked.mention}：{who}")
-    return note_card(turn, note)
+    if "不是" in text:
+        return _choose(turn, note, 0)
+    roster = roster_of(turn.session, turn.person)
+    meant = {customer.id for customer in resolve(text.removeprefix("是"), roster)}
+    fitting = [candidate for candidate in asked.candidates if candidate.id in meant]
+    if len(fitting) != 1:
+        return note_card(turn, note, lead="没对上是哪一位，请点一下名字。")
+    return _choose(turn, note, fitting[0].id)
 
 
 @on_press("note.new", roles=DICTATING)
@@ -49,6 +66,19 @@ def add_person(turn: Turn, note_id: int, version: int, answer: str) -> Reply:
         lead = ""
     revise(turn.session, note, changed, at=turn.now, because=f"{stranger.name}：{answer}")
     return note_card(turn, note, lead=lead)
+
+
+def _choose(turn: Turn, note: VisitNote, customer_id: int) -> Reply:
+    visit = visit_of(note)
+    if not visit.ambiguous:
+        raise StaleCardError("这一位已经选过了。")
+    asked = visit.ambiguous[0]
+    chosen = next((c for c in asked.candidates if c.id == customer_id), None)
+    settled = _settled(visit, asked.mention, chosen)
+    who = chosen.name if chosen else "名单里的都不是"
+    revise(turn.session, note, settled, at=turn.now, because=f"{asked.mention}：{who}")
+    turn.stop_asking()
+    return note_card(turn, note)
 
 
 def _settled(visit: GroundedVisit, mention: str, chosen: KnownCustomer | None) -> GroundedVisit:

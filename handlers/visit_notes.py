@@ -130,9 +130,13 @@ def put_away(turn: Turn, note: VisitNote) -> Reply:
 
 
 def confirm_or_ask(turn: Turn, note: VisitNote) -> list[Reply]:
-    """Make a draft final, or ask who was met when that is still unclear."""
-    if visit_of(note).ambiguous:
+    """Make a draft final, or ask what the card still asks: who was met, and who is new."""
+    visit = visit_of(note)
+    if visit.ambiguous:
         return [note_card(turn, note, lead="先选一下是哪一位，就能确认了。")]
+    if visit.new_people:
+        lead = f"先点一下 {visit.new_people[0].name} 要不要加为新客户，就能确认了。"
+        return [note_card(turn, note, lead=lead)]
     return _confirmed(turn, note)
 
 

@@ -12,6 +12,8 @@ from storage import audit
 from storage.notes import NoteCustomer, NoteStatus, NoteVersion, VisitNote
 from storage.places import Department, Hospital
 
+TOO_LATE = "这张卡片刚刚处理过了。发「没确认的记录」看还有哪些。"
+
 
 def visit_of(note: VisitNote) -> GroundedVisit:
     """The current content of a note."""
@@ -54,8 +56,12 @@ def open_draft(
 def revise(
     session: Session, note: VisitNote, visit: GroundedVisit, *, at: datetime, because: str
 ) -> None:
-    """Make `visit` the next version of a note, with the words that asked for it."""
-    note.version += 1
+    """Make `visit` the next version of a note, with the words that asked for it.
+
+    Raises:
+        StaleCardError: it was finished or changed since it was read.
+    """
+    _claim(session, note, version=note.version + 1)
     _write(session, note, visit)
     session.add(note)
     _keep_version(session, note, by=note.author_id, at=at, because=because)
@@ -75,15 +81,22 @@ def close_draft(session: Session, note: VisitNote, status: NoteStatus) -> None:
     Raises:
         StaleCardError: it was finished or changed since it was read.
     """
-    still_open = (
+    if note.status != NoteStatus.DRAFT:
+        raise StaleCardError(TOO_LATE)
+    _claim(session, note, status=status)
+
+
+def _claim(session: Session, note: VisitNote, **values: object) -> None:
+    """Change a note as it was read, or not at all. Raises StaleCardError."""
+    as_read = (
         col(VisitNote.id) == note.id,
-        col(VisitNote.status) == NoteStatus.DRAFT,
+        col(VisitNote.status) == note.status,
         col(VisitNote.version) == note.version,
     )
     session.flush()
-    closed = session.execute(update(VisitNote).where(*still_open).values(status=status))
-    if not isinstance(closed, CursorResult) or closed.rowcount != 1:
-        raise StaleCardError("这张卡片刚刚处理过了。发「没确认的记录」看还有哪些。")
+    claimed = session.execute(update(VisitNote).where(*as_read).values(**values))
+    if not isinstance(claimed, CursorResult) or claimed.rowcount != 1:
+        raise StaleCardError(TOO_LATE)
     session.refresh(note)
 
 

@@ -322,5 +322,5 @@ def test_a_bug_in_understanding_neither_silences_the_alert_nor_the_answer(
     assert "→kangjie 【疑似不良事件】" in chat.say(EVENT)
     app.close()
     log = (tmp_path / "data" / "repmate.log").read_text(encoding="utf-8")
-    assert "not_understood" in log
+    assert "step_failed" in log
     assert "沈怀安" not in log

@@ -7,9 +7,17 @@ from bot.domain.note import GroundedVisit
 from bot.domain.roster import Roster
 from bot.understanding.edits import basics, items, people
 from bot.understanding.edits.model import Context, Edit, EditNotUnderstoodError
-from bot.understanding.edits.wording import AWAY, PATTERN, looks_like_edit
+from bot.understanding.edits.wording import AWAY, PATTERN, is_a_name, looks_like_edit
 
-__all__ = ["AWAY", "PATTERN", "Edit", "EditNotUnderstoodError", "apply_edit", "looks_like_edit"]
+__all__ = [
+    "AWAY",
+    "PATTERN",
+    "Edit",
+    "EditNotUnderstoodError",
+    "apply_edit",
+    "is_a_name",
+    "looks_like_edit",
+]
 
 _EDITORS = (
     items.remove,

@@ -35,6 +35,14 @@ _VALUE = re.compile(
 _QUESTION = re.compile(r"[?？谁哪]|什么|怎么|多少|帮助|待办$|吗$")
 
 
+def is_a_name(text: str) -> bool:
+    """Whether words can only be the answer to 「是哪一位」: a name or 都不是, and no change."""
+    said = text.strip(" 。.!！")
+    if re.search(rf"{CHANGE}|{DROP}|分钟|确认|待办|帮助", said):
+        return False
+    return re.fullmatch(r"(?:就?是)?(?:都不是|[\u4e00-\u9fff]{2,6})", said) is not None
+
+
 def looks_like_edit(text: str) -> bool:
     """Whether words after 「修改」 are meant for the card: short, with a change or a bare value."""
     bare = text.strip()
