@@ -9,7 +9,7 @@ from bot.understanding.screening.data import pattern
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 _CLAUSE = re.compile(r"[^，,：:\s]+")
 _SPEECH = (
-    "(?:说|讲|问|提|告诉|反映|反馈|抱怨|觉得|认为|表示|强调|答应|念|怼|嫌|骂|埋怨|吐槽|评价|怀疑"
+    "(?:说|讲|问|提|告诉|反映|反馈|抱怨|觉得|认为|表示|强调|答应|念|怼|嫌|埋怨|吐槽"
     "|看不上|瞧不上|嘟囔|接(?:了?一句|了?话|茬)|插嘴|嘴[快欠碎]|来了?一?句|撂|甩|回了|感慨|叹)"
 )
 # A clause without punctuation can be a whole dictation: no more than this is looked at or shown.
@@ -38,11 +38,13 @@ def sentences(text: str) -> Iterator[Span]:
 
 def clause_around(text: str, start: int, end: int) -> Span:
     """The clauses that hold `text[start:end]`, cut short when nothing is punctuated."""
-    inside = [hit for hit in _CLAUSE.finditer(text) if hit.end() > start and hit.start() < end]
+    near = _CLAUSE.finditer(text, max(0, start - _REACH), end + _REACH)
+    inside = [hit for hit in near if hit.end() > start and hit.start() < end]
     left = inside[0].start() if inside else start
     right = inside[-1].end() if inside else end
-    sentence_left = max(text.rfind(mark, 0, start) for mark in "。！？!?；;\n") + 1
-    stops = [place for mark in "。！？!?；;\n" if (place := text.find(mark, end)) >= 0]
+    edge = max(0, start - _REACH)
+    sentence_left = max(text.rfind(mark, edge, start) for mark in "。！？!?；;\n") + 1
+    stops = [p for mark in "。！？!?；;\n" if (p := text.find(mark, end, end + _REACH)) >= 0]
     left = max(left, sentence_left, start - _REACH)
     right = min(right, end + _REACH, *stops) if stops else min(right, end + _REACH)
     return Span(text, left, right)
@@ -53,6 +55,9 @@ def said_by_them(text: str, place: int) -> bool:
     before = text[max(0, place - 40) : place]
     cues = list(re.finditer(_SPEECH, before))
     if not cues:
+        return False
+    # A clause of ours after their words: what follows is ours.
+    if re.search("[，,。；][我咱]", before[cues[-1].end() :]):
         return False
     subject = re.split(r"[，,。！？；：:]", before[: cues[-1].start()])[-1][-14:]
     if re.search("[跟和对向给同][我咱]", subject):
