@@ -113,6 +113,23 @@ def test_a_step_for_nobody_certain_may_name_who_is_asked_about(customer: str | N
     assert tally("next_customer", one, given) == RIGHT
 
 
+def test_a_step_may_be_for_somebody_who_is_as_right() -> None:
+    one = case(next_steps=[STEP | {"customer_alt": ["沈若兰"]}])
+    given = answer(next_steps=[GIVEN_STEP | {"customer": "沈若兰"}])
+    assert tally("next_customer", one, given) == RIGHT
+
+
+def test_the_whole_note_again_is_no_step() -> None:
+    copied = answer(next_steps=[GIVEN_STEP | {"action": TEXT}])
+    assert tally("next_steps", None, copied) == WRONG
+
+
+def test_giving_nothing_is_precise_only_when_nothing_was_wanted() -> None:
+    assert (MISSED.precision, MISSED.recall, MISSED.score) == (0.0, 0.0, 0.0)
+    assert (NOTHING.precision, NOTHING.recall, NOTHING.score) == (1.0, 1.0, 1.0)
+    assert Tally(1, 2, 1, 1).score == pytest.approx(2 / 3)
+
+
 def test_a_step_filed_as_a_report_need_is_excused_but_not_as_a_shortage() -> None:
     report, shortage = ({"level": level, "text": "要文献"} for level in (3, 1))
     assert tally("needs", None, answer(needs=[report])) == NOTHING
