@@ -5,17 +5,25 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
+from bot.domain.adverse import DETAILS, next_detail
 from bot.domain.clock import local_day, say_day, to_local
 from bot.domain.note import Flag, FlagCode
 from bot.messages import Button, Reply
 from bot.turn import Turn
-from bot.understanding.screening import Advice, advise, missing_elements
+from bot.understanding.screening import Advice, advise, is_serious, missing_elements
+from bot.understanding.screening.data import rules
 from storage import audit
 from storage.flags import ComplianceFlag
 from storage.people import Person, Role
 from storage.rosters import roster_of
 
-_MEDICAL = "medical"
+MEDICAL = "medical"
+_ELEMENTS = {
+    "患者": "患者的年龄段或性别",
+    "报告者": "谁报告的",
+    "药品": "药品（有批号也请补上）",
+    "事件": "发生了什么",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,9 @@ def raise_flags(turn: Turn, flags: Sequence[Flag], note_id: int | None, text: st
         lines = [f"【合规提醒】{advice.title}：{alert.words}", advice.reply, told]
         buttons: tuple[Button, ...] = ()
         if alert.code == FlagCode.ADVERSE_EVENT:
-            lines += _elements(turn, text)
-            buttons = (Button("补充不良事件", f"event.more:{row.id}"),)
+            lines += [*_duty_line(turn, alert.words), *_elements(turn, text)]
+            buttons = ask_detail(row.id or 0, text)
+            lines += [question] if (question := detail_question(text)) else []
         replies.append(Reply("\n".join(line for line in lines if line), buttons))
     return replies
 
@@ -93,8 +102,8 @@ def _notify(turn: Turn, alert: Alert, advice: Advice) -> str:
     """Tell whoever must know, and the rep who was told; never that somebody was who was not."""
     if advice.notify is None:
         return ""
-    role = Role.MEDICAL if advice.notify == _MEDICAL else Role.COMPLIANCE
-    receivers = _receivers(turn, role)
+    role = Role.MEDICAL if advice.notify == MEDICAL else Role.COMPLIANCE
+    receivers = receivers_of(turn, role)
     for person in receivers:
         turn.push(person.login, Reply(_report(turn, alert, advice, person)))
     if not receivers:
@@ -103,7 +112,12 @@ def _notify(turn: Turn, alert: Alert, advice: Advice) -> str:
     return "已通知：" + "、".join(f"{one.name}（{one.role.label}）" for one in receivers)
 
 
-def _receivers(turn: Turn, role: Role) -> list[Person]:
+def routed_to(whom: str) -> frozenset[str]:
+    """The ids of the rules whose flags go to `whom`, as the rule data names it."""
+    return frozenset(rule.id for rule in rules() if rule.notify == whom)
+
+
+def receivers_of(turn: Turn, role: Role) -> list[Person]:
     """Everybody of the role; the admins when nobody has it."""
     for wanted in (role, Role.ADMIN):
         people = select(Person).where(Person.role == wanted, col(Person.active))
@@ -123,12 +137,37 @@ def _report(turn: Turn, alert: Alert, advice: Advice, receiver: Person) -> str:
         lines.append(f"第0天：{say_day(moment.date())}，从代表发出这条消息算起。")
     if receiver.role == Role.COMPLIANCE:
         lines.append("发「合规提醒」看全部未处理的。")
+    if receiver.role == Role.MEDICAL:
+        lines.append("发「医学问题」看待处理的。")
     return "\n".join(lines)
+
+
+def detail_question(told: str) -> str | None:
+    """The one detail of an adverse event to ask next; None when all that has buttons is told."""
+    place = next_detail(told)
+    return None if place is None else f"方便的话点一下：{DETAILS[place].question}"
+
+
+def ask_detail(flag_id: int, told: str) -> tuple[Button, ...]:
+    """The answers to that question, and a button for everything else."""
+    place = next_detail(told)
+    answers = DETAILS[place].answers if place is not None else ()
+    buttons = [Button(a, f"event.detail:{flag_id}:{place}:{n}") for n, a in enumerate(answers)]
+    return (*buttons, Button("补充不良事件", f"event.more:{flag_id}"))
+
+
+def _duty_line(turn: Turn, words: str) -> list[str]:
+    """Whom to call about a serious event, and what to say afterwards; never a made-up number."""
+    if not is_serious(words):
+        return []
+    phone = turn.policy.adverse_event.duty_phone
+    number = f"值班电话：{phone}。" if phone else "不知道值班电话就问合规同事。"
+    return [f"{number}打过以后发「已电话」，我记下时间。"]
 
 
 def _elements(turn: Turn, text: str) -> list[str]:
     """Day 0, and which of the four elements the words leave out."""
     day = say_day(turn.today, today=turn.today)
     missing = missing_elements(text, roster_of(turn.session, turn.person))
-    asked = f"还缺：{'、'.join(missing)}。" if missing else "四要素都说到了，有批号也请补上。"
+    asked = f"还缺：{'、'.join(_ELEMENTS[one] for one in missing)}。" if missing else "四要素齐了。"
     return [f"第0天：{day}。{asked}"]

@@ -1,135 +1,221 @@
-"""合规提醒: what was flagged, for compliance to take up; and what a rep adds to an event."""
+"""合规提醒: what was flagged, as a numbered list; taking it up, and closing it with its outcome."""
 
-from datetime import timedelta
+import re
 from typing import Any
 
-from sqlmodel import col, select
-
 from bot.domain.clock import say_day, to_local
-from bot.domain.errors import NotFoundError
-from bot.domain.note import FlagCode
+from bot.domain.errors import NotAllowedError, NotFoundError
+from bot.domain.todos import number_said
 from bot.messages import Button, Reply
-from bot.registry import capability, on_answer, on_press
+from bot.registry import Slots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, mask
-from storage import audit
+from handlers.flag_lists import (
+    OUTCOME,
+    REVIEWING,
+    audit_flag,
+    flag_of,
+    full,
+    mine,
+    outcome_of,
+    page,
+    shown_ids,
+    waiting,
+)
 from storage.flags import ComplianceFlag, FlagStatus
 from storage.people import Person, Role
 from storage.rosters import roster_of
 
 COMPLIANCE = frozenset({Role.COMPLIANCE})
-_SHOWN = 5
-_LONGEST = 500
+_NUMBER = r"第?\s*[0-9０-９一二三四五六七八九十]{1,3}\s*[条个项件]?"
+_LONGEST = 200
+
+
+class Words(Slots):
+    """What was said."""
+
+    words: str = ""
 
 
 @capability(
     command="/flags",
     title="合规提醒",
     example="合规提醒",
-    words=("合规提醒", "不良事件", "未处理的提醒"),
-    pattern=r"合规提醒|没处理的(提醒|不良事件)|未处理",
-    roles=COMPLIANCE,
+    words=("合规提醒", "不良事件", "未处理的提醒", "医学问题", "医学咨询"),
+    pattern=r"合规提醒|没处理的(提醒|不良事件|问题)|未处理|待处理的?(问题|咨询)",
+    roles=REVIEWING,
 )
-def open_flags(turn: Turn, __: object) -> list[Reply]:
-    """The flags that nobody took up yet: adverse events first, then the oldest. Who looks at an
-    adverse event is on the audit trail."""
-    wanted = (
-        select(ComplianceFlag, Person)
-        .join(Person, col(Person.id) == ComplianceFlag.person_id)
-        .where(ComplianceFlag.status == FlagStatus.OPEN)
-        .order_by(
-            (col(ComplianceFlag.code) != FlagCode.ADVERSE_EVENT),
-            col(ComplianceFlag.raised_at),
-            col(ComplianceFlag.id),
-        )
-    )
-    waiting = list(turn.session.exec(wanted).all())
-    if not waiting:
-        return [Reply("没有未处理的合规提醒。")]
-    cards = [_card(turn, flag, person) for flag, person in waiting[:_SHOWN]]
-    for flag, _ in waiting[:_SHOWN]:
-        if flag.code == FlagCode.ADVERSE_EVENT:
-            _audit(turn, flag, "flag.view")
-    if len(waiting) > _SHOWN:
-        cards.append(Reply(f"另有 {len(waiting) - _SHOWN} 条，处理完这几条再发「合规提醒」。"))
-    return cards
+def open_flags(turn: Turn, __: object) -> Reply:
+    """What nobody took up yet. Who looks at an adverse event is on the audit trail."""
+    return page(turn, 0)
 
 
-@on_press("flag.seen", roles=COMPLIANCE)
+@on_press("flag.page", roles=REVIEWING)
+def turn_page(turn: Turn, number: int) -> Reply:
+    """Another page of the list."""
+    return page(turn, number)
+
+
+@capability(
+    command="/take",
+    title="处理一条提醒",
+    example="处理 2",
+    pattern=rf"^(?:我?来?处理了?\s*{_NUMBER}|{_NUMBER}(?:已经|我来|我)?处理[了吧]?)[。！]?$",
+    roles=REVIEWING,
+    slots=Words,
+    over_dictation=True,
+    listed=False,
+)
+def take_up_said(turn: Turn, slots: Words) -> Reply:
+    """Take up the one of the list whose number was said."""
+    return _take(turn, _numbered(turn, slots.words)) if slots.words else page(turn, 0)
+
+
+@capability(
+    command="/all",
+    title="处理全部提醒",
+    example="全部",
+    pattern=r"^(?:把?(?:全部|所有|都))(?:的|提醒)*(?:由?我来?)?(?:处理)?了?[。！]?$",
+    roles=REVIEWING,
+    over_dictation=True,
+    listed=False,
+)
+def take_up_all_said(turn: Turn, __: object) -> Reply:
+    """Ask before all are taken up: each of them is a promise to look into it."""
+    count = len(waiting(turn))
+    if not count:
+        return page(turn, 0)
+    buttons = (Button("都由我处理", "flag.all"), Button("一条条看", "flag.page:0"))
+    return Reply(f"还有 {count} 条没处理，都登记由您处理吗？", buttons, card="flags")
+
+
+@on_press("flag.all", roles=REVIEWING)
+def take_up_all(turn: Turn) -> Reply:
+    """Everything that waits is taken up, each with its entry on the trail."""
+    found = waiting(turn)
+    for flag, _ in found:
+        _acknowledge(turn, flag)
+    text = f"{len(found)} 条都登记由您处理了，发「我处理的」看。"
+    return Reply(text, (Button("我处理的", "flag.mine"),), card="flags")
+
+
+@on_press("flag.seen", roles=REVIEWING)
 def take_up(turn: Turn, flag_id: int) -> Reply:
-    """Compliance has seen it; the flag and its words stay for good."""
-    flag = turn.session.get(ComplianceFlag, flag_id)
-    if flag is None or flag.status != FlagStatus.OPEN:
-        return Reply("这一条已经有人处理了。", card=f"flag:{flag_id}")
+    """Somebody looks into it; the flag and its words stay for good."""
+    return _take(turn, flag_of(turn, flag_id))
+
+
+@capability(
+    command="/mine",
+    title="我处理的提醒",
+    example="我处理的",
+    words=("我处理的", "我处理的提醒", "我在处理的"),
+    roles=REVIEWING,
+)
+def show_mine(turn: Turn, __: object) -> Reply:
+    """What this person took up."""
+    return mine(turn)
+
+
+@on_press("flag.mine", roles=REVIEWING)
+def press_mine(turn: Turn) -> Reply:
+    """What this person took up."""
+    return mine(turn)
+
+
+@capability(
+    command="/close",
+    title="关闭提醒",
+    example="关闭 1 已报监测中心",
+    pattern=rf"^关闭\s*{_NUMBER}",
+    roles=COMPLIANCE,
+    slots=Words,
+    over_dictation=True,
+)
+def close_said(turn: Turn, slots: Words) -> Reply:
+    """Close the one whose number was said, at once when the outcome follows the number."""
+    if not slots.words:
+        return mine(turn)
+    flag = _numbered(turn, slots.words)
+    outcome = re.sub(rf"^关闭\s*{_NUMBER}[，,：:\s]*", "", slots.words).strip()
+    return _close(turn, flag, outcome) if outcome else _ask(turn, flag)
+
+
+@on_press("flag.close", roles=COMPLIANCE)
+def ask_outcome(turn: Turn, flag_id: int) -> Reply:
+    """The next words are the outcome."""
+    return _ask(turn, flag_of(turn, flag_id))
+
+
+@on_answer("flag.close", accepts=lambda said: 1 < len(said) <= _LONGEST and said[-1] not in "？?吗")
+def close_with(turn: Turn, said: str, about: dict[str, Any]) -> Reply:
+    """Close it; it stays with all its words, the outcome beside them."""
+    turn.stop_asking()
+    if turn.person.role not in COMPLIANCE:
+        raise NotAllowedError("关闭由合规来做。")
+    return _close(turn, flag_of(turn, int(about["flag"])), said)
+
+
+def _ask(turn: Turn, flag: ComplianceFlag) -> Reply:
+    if flag.status == FlagStatus.CLOSED:
+        return Reply(f"这一条已经关闭了。{outcome_of(flag)}")
+    turn.ask("flag.close", flag=flag.id)
+    title = advise(flag.code, flag.evidence).title
+    return Reply(f"关闭「{title}」：请用一句话说结果，例如「已报监测中心」。")
+
+
+def _numbered(turn: Turn, words: str) -> ComplianceFlag:
+    """The one with this number on the list that was shown last. Raises NotFoundError."""
+    number, ids = number_said(words) or _plain_number(words), shown_ids(turn)
+    if not number or number > len(ids):
+        raise NotFoundError(f"清单里没有这个号（一共 {len(ids)} 条）。发「合规提醒」看看。")
+    return flag_of(turn, ids[number - 1])
+
+
+def _plain_number(words: str) -> int:
+    found = re.search(r"\d+", words)
+    return int(found[0]) if found else 0
+
+
+def _take(turn: Turn, flag: ComplianceFlag) -> Reply:
+    if flag.status != FlagStatus.OPEN:
+        who = turn.session.get(Person, flag.acknowledged_by_id)
+        return Reply(f"这一条已经由{who.name if who else '别人'}处理了。", card=f"flag:{flag.id}")
+    _acknowledge(turn, flag)
+    left = len(waiting(turn))
+    close = Button("关闭", f"flag.close:{flag.id}")
+    buttons = [close] if turn.person.role in COMPLIANCE else []
+    buttons += [Button("看剩下的", "flag.page:0")] if left else []
+    rest = f"还有 {left} 条没处理。" if left else "没有别的未处理的了。"
+    return Reply(
+        f"已登记由您处理。{rest}\n{full(turn, flag)}", tuple(buttons), card=f"flag:{flag.id}"
+    )
+
+
+def _acknowledge(turn: Turn, flag: ComplianceFlag) -> None:
     flag.status = FlagStatus.ACKNOWLEDGED
     flag.acknowledged_by_id, flag.acknowledged_at = turn.me, turn.now
     turn.session.add(flag)
-    _audit(turn, flag, "flag.acknowledge")
-    return Reply(
-        f"已登记由您处理：{advise(flag.code, flag.evidence).title}。", card=f"flag:{flag_id}"
-    )
+    turn.session.flush()
+    audit_flag(turn, flag, "flag.acknowledge")
 
 
-@on_press("event.more")
-def ask_for_more(turn: Turn, flag_id: int) -> Reply:
-    """The next words are added to the adverse event."""
-    flag = _own_event(turn, flag_id)
-    turn.ask("event.more", flag=flag.id)
-    return Reply(
-        "请说：患者年龄段和性别（不要姓名）、谁报告的、药品和批号、发生了什么、现在怎么样。"
-        "知道多少说多少。"
-    )
-
-
-@on_answer("event.more", accepts=lambda text: 0 < len(text) <= _LONGEST)
-def add_more(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
-    """Keep what the rep adds, masked, and pass it on to compliance."""
-    flag = _own_event(turn, int(about["flag"]))
-    said = mask(text, roster_of(turn.session, turn.person)).text
-    flag.more = [*flag.more, said]
+def _close(turn: Turn, flag: ComplianceFlag, outcome: str) -> Reply:
+    if flag.status == FlagStatus.CLOSED:
+        return Reply(f"这一条已经关闭了。{outcome_of(flag)}")
+    if flag.status == FlagStatus.OPEN:
+        _acknowledge(turn, flag)
+    said = mask(outcome[:_LONGEST], roster_of(turn.session, turn.person)).text
+    moment = to_local(turn.now)
+    when = f"{say_day(moment.date())} {moment:%H:%M}"
+    flag.more = [*flag.more, f"{OUTCOME}{said}（{turn.person.name}，{when}）"]
+    flag.status = FlagStatus.CLOSED
     turn.session.add(flag)
-    turn.stop_asking()
-    _audit(turn, flag, "flag.more")
-    people = select(Person.login).where(Person.role == Role.COMPLIANCE, col(Person.active))
-    for login in turn.session.exec(people.order_by(Person.login)).all():
-        turn.push(login, Reply(f"【不良事件补充】{turn.person.name}：「{said}」"))
-    return Reply(f"已补充到{say_day(flag.day_zero or turn.today)}的不良事件：「{said}」")
-
-
-def _card(turn: Turn, flag: ComplianceFlag, person: Person) -> Reply:
-    moment = to_local(flag.raised_at)
+    turn.session.flush()
+    audit_flag(turn, flag, "flag.close")
     title = advise(flag.code, flag.evidence).title
-    lines = [
-        f"【{title}】{person.name} {say_day(moment.date())} {moment:%H:%M}",
-        f"原文：{flag.evidence}",
-        *(f"补充：「{said}」" for said in flag.more),
-    ]
-    if flag.day_zero is not None:
-        deadline = moment + timedelta(hours=turn.policy.adverse_event.report_hours)
-        lines.append(
-            f"第0天：{say_day(flag.day_zero)}，内部时限 {say_day(deadline.date())} {deadline:%H:%M}"
-        )
     return Reply(
-        "\n".join(lines),
-        buttons=(Button("我来处理", f"flag.seen:{flag.id}"),),
+        f"已关闭「{title}」：{said}。原话和补充都留着。",
+        (Button("我处理的", "flag.mine"),),
         card=f"flag:{flag.id}",
-    )
-
-
-def _own_event(turn: Turn, flag_id: int) -> ComplianceFlag:
-    """Raises NotFoundError when it is not an adverse event that this person told of."""
-    flag = turn.session.get(ComplianceFlag, flag_id)
-    if flag is None or flag.person_id != turn.me or flag.code != FlagCode.ADVERSE_EVENT:
-        raise NotFoundError("没有找到这条不良事件。")
-    return flag
-
-
-def _audit(turn: Turn, flag: ComplianceFlag, action: str) -> None:
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action=action,
-        subject=f"flag:{flag.id}",
-        detail={"code": flag.code.value},
     )
