@@ -68,7 +68,7 @@ def _explain(problem: Exception) -> str:
             sentence = f"{_misused(problem)}直接运行 python -m bot 看每个命令怎么用。"
         case TerritoryError():
             headline = problem.sentence.splitlines()[0]
-            sentence = "\n".join([headline, *(found.line for found in problem.problems)])
+            sentence = "\n".join([headline, *problem.lines])
         case UserError() | TalkError():
             sentence = problem.sentence
         case OperationalError():

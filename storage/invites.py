@@ -16,8 +16,11 @@ _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _LENGTH = 10
 
 
-def create_invite(session: Session, person: Person, *, now: datetime) -> str:
-    """A new code for a person, shown once; a code that was not used yet stops working."""
+def create_invite(
+    session: Session, person: Person, *, now: datetime, actor_id: int | None = None
+) -> str:
+    """A new code for a person, shown once; a code that was not used yet stops working. `actor_id`
+    is None on the command line."""
     session.exec(
         update(Invite)
         .where(
@@ -31,7 +34,7 @@ def create_invite(session: Session, person: Person, *, now: datetime) -> str:
     expires = now + VALID_FOR
     session.add(Invite(code_hash=_hash(code), person_id=person.id or 0, expires_at=expires))
     session.flush()
-    _record(session, now, None, "invite.create", person.id)
+    _record(session, now, actor_id, "invite.create", person.id)
     return code
 
 

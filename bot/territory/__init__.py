@@ -13,6 +13,7 @@ from bot.territory.checks import Progress, check_book, customer_rows
 from bot.territory.current import read_known
 from bot.territory.export import write_book
 from bot.territory.layout import layouts
+from bot.territory.leavers import owners_before, owners_who_cannot, people_not_in
 from bot.territory.portfolios import CustomerWriter, Moved, in_batches
 from bot.territory.problems import Problem, ProblemList, TerritoryError
 from bot.territory.report import Change, ImportReport, SheetCount
@@ -56,6 +57,7 @@ def import_territory(
         customers = customer_rows(book, checked.customer_headers, ProblemList())
         report = ImportReport.for_sheets(layout.name for layout in layouts())
         before = _customer_count(session)
+        carrying = owners_before(session)
         apply_people(session, checked.people, report)
         apply_hospitals(session, checked.hospitals, report)
         writer = CustomerWriter(session, report, today=local_day(now), actor_id=actor_id)
@@ -65,6 +67,8 @@ def import_territory(
             done += len(batch)
             progress("写入", done, checked.customer_count)
         apply_products(session, checked.products, report)
+    report.people_left_alone = people_not_in(session, checked.people)
+    report.warnings += owners_who_cannot(session, carrying)
     found = report.count_of("客户")
     report.left_alone = before - found.updated - found.same
     _put_on_trail(session, writer.moved, report, now, actor_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 Plain = str | int | float
 
-_SEPARATORS = re.compile("[;；、]")
+_SEPARATORS = re.compile("[;；、，]")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -47,7 +47,7 @@ def text(limit: int, *, blank: str | None = None) -> Kind:
 
 
 def words(limit: int) -> Kind:
-    """A list, separated by semicolons or 「、」; each item up to `limit` characters, no repeats."""
+    """A list with 「;」, 「、」 or 「，」 between; items up to `limit` characters, no repeats."""
     return Kind(lambda value: _split(spoken(value), limit), list, _join)
 
 

@@ -36,12 +36,15 @@ class Change:
 @dataclass(slots=True)
 class ImportReport:
     """The outcome of an import. `changes` holds the first few; `left_alone` counts customers of the
-    database that the file does not have."""
+    database that the file does not have, `people_left_alone` colleagues; `warnings` are worth a
+    look though the import went through."""
 
     sheets: list[SheetCount]
     changes: list[Change] = field(default_factory=list)
     changed_fields: int = 0
     left_alone: int = 0
+    people_left_alone: int = 0
+    warnings: list[str] = field(default_factory=list)
 
     @classmethod
     def for_sheets(cls, names: Iterable[str]) -> "ImportReport":
@@ -77,6 +80,12 @@ class ImportReport:
                     if self.left_alone
                     else []
                 ),
+                *(
+                    [f"没在表里的同事 {self.people_left_alone} 位，保持不变。"]
+                    if self.people_left_alone
+                    else []
+                ),
+                *(f"请留意：{warning}" for warning in self.warnings[:SHOWN_CHANGES]),
             ]
         )
 

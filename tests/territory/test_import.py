@@ -189,6 +189,47 @@ def test_customers_missing_from_the_file_are_left_alone_and_counted(
     assert customer(session, "傅小棠")
 
 
+def test_colleagues_missing_from_the_file_stay_and_are_counted(
+    session: Session, tmp_path: Path
+) -> None:
+    assert "同事" not in take(session, tmp_path, good_sheets()).text
+    sheets = good_sheets()
+    del sheets["人员"][2]
+    report = take(session, tmp_path, sheets)
+    assert "没在表里的同事 1 位，保持不变。" in report.text
+    assert session.exec(select(Person).where(Person.login == "luqi")).one().role is Role.REP
+
+
+def test_a_rep_who_becomes_something_else_with_customers_is_pointed_out(
+    session: Session, tmp_path: Path
+) -> None:
+    take(session, tmp_path, good_sheets())
+    sheets = with_cell(good_sheets(), "人员", 3, "角色", "医学")
+    del sheets["客户"][2:]
+    report = take(session, tmp_path, sheets)
+    assert report.warnings == [
+        "陆琪 从代表改成了医学，名下还有 2 位客户，请在「客户」表里换负责代表。"
+    ]
+    assert "请留意：陆琪 从代表改成了医学" in report.text
+
+
+def test_a_rep_who_becomes_a_manager_keeps_the_customers_without_a_word(
+    session: Session, tmp_path: Path
+) -> None:
+    take(session, tmp_path, good_sheets())
+    assert not take(session, tmp_path, with_cell(good_sheets(), "人员", 3, "角色", "主管")).warnings
+
+
+@pytest.mark.parametrize("between", [";", "；", "、", "，", " ； "])
+def test_items_of_a_list_may_be_separated_as_people_type(
+    between: str, session: Session, tmp_path: Path
+) -> None:
+    said = between.join(("KOL", "青年医师"))
+    take(session, tmp_path, with_cell(good_sheets(), "客户", 2, "标签", said))
+    tags = select(CustomerTag.tag).where(CustomerTag.customer_id == customer(session, "殷书怀").id)
+    assert sorted(session.exec(tags)) == ["KOL", "青年医师"]
+
+
 def test_a_file_may_refer_to_what_is_there_already(session: Session, tmp_path: Path) -> None:
     take(session, tmp_path, good_sheets())
     sheets = good_sheets()

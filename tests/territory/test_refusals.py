@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel, select
 
 from bot.territory import Problem, TerritoryError, import_territory
 from bot.territory.layout import smells_of_prescriptions
+from bot.territory.problems import say_rows
 from storage.customers import Customer
 from storage.people import Person
 from storage.places import Department, Hospital
@@ -217,12 +218,43 @@ def test_all_mistakes_are_listed_and_the_first_twenty_shown(
     session: Session, tmp_path: Path
 ) -> None:
     sheets = good_sheets()
-    sheets["客户"] += [[f"甲{n}", *sheets["客户"][1][1:7], "?", 9, 9, 9, "x"] for n in range(50)]
+    sheets["客户"] += [
+        [f"甲{n}", *sheets["客户"][1][1:7], f"?{n}", 9 + n, 9 + n, 9 + n, f"x{n}"]
+        for n in range(50)
+    ]
     error = refuse(session, save(tmp_path / "t.xlsx", sheets))
     assert len(error.problems) == error.total == 250
     assert error.sentence.count("\n· ") == 20
     assert "有 250 处要改；现有数据一点没动" in error.sentence
     assert error.sentence.endswith("……另有 230 处，改完上面的再发一次就能看到。")
+
+
+def test_what_many_rows_have_in_common_is_one_line(session: Session, tmp_path: Path) -> None:
+    sheets = good_sheets()
+    sheets["客户"] += [
+        [f"甲{n}", *sheets["客户"][1][1:7], "金牌", 3, 3, 3, "luqi"] for n in range(38)
+    ]
+    sheets["客户"][8][7] = "KOL"
+    error = refuse(session, save(tmp_path / "t.xlsx", sheets))
+    (line,) = error.lines
+    assert line == "「客户」第 5–8、10–42 行「分层」：写的是「金牌」；只能填 KOL、重点、潜力"
+    assert error.sentence.splitlines() == [
+        "这个文件还不能导入，有 37 处要改；现有数据一点没动。",
+        f"· {line}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([2], "2"),
+        ([3, 2, 4], "2–4"),
+        ([2, 4, 5], "2、4–5"),
+        (list(range(2, 40, 2)), "2、4、6、8、10、12 等 19"),
+    ],
+)
+def test_rows_are_said_as_spans(rows: list[int], said: str) -> None:
+    assert say_rows(rows) == said
 
 
 @pytest.mark.parametrize(
