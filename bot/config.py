@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.llm.hosts import Reach, reach_of
 from bot.policy import DEFAULT_POLICY
+from storage.database import DRIVERS
 
 LONGEST_WAIT_SECONDS = 20
 """Nobody waits longer than this for a model (product rule: no wait over 20 s)."""
@@ -52,10 +53,20 @@ class LogLevel(StrEnum):
 
 def _checked_database(url: str) -> str:
     try:
-        make_url(url)
-    except ArgumentError:
-        raise ValueError("not a database URL, e.g. sqlite:///data/repmate.db") from None
+        driver = make_url(url).drivername
+    except (ArgumentError, ValueError):
+        raise _not_a_database() from None
+    if driver not in DRIVERS:
+        raise _not_a_database()
     return url
+
+
+def _not_a_database() -> PydanticCustomError:
+    return _missing(
+        "database_url",
+        "只能用 sqlite:///data/repmate.db 或 postgresql://… 这样的地址",
+        "a SQLite or PostgreSQL address",
+    )
 
 
 def _checked_address(url: str) -> str:

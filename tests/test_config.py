@@ -51,6 +51,10 @@ def test_without_a_file_there_is_no_model(tmp_path: Path) -> None:
     ("values", "named"),
     [
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://root@localhost/repmate"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite+aiosqlite:///x.db"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql+psycopg2://localhost/x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://localhost:port/x"}, "DATABASE_URL"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"LLM_TIMEOUT_SECONDS": "21"}, "LLM_TIMEOUT_SECONDS"),
         ({"LLM_TIMEOUT_SECONDS": "soon"}, "LLM_TIMEOUT_SECONDS"),
