@@ -51,17 +51,14 @@ def find_people(text: str, roster: Roster) -> list[PersonFound]:
     """Everybody named in the text, in order, not overlapping: exact names first, then nicknames,
     surname with title, given names in use, then homophones of portfolio names (pinyin)."""
     portfolio = portfolio_of(roster)
+    taken = bytearray(len(text))
     found: list[PersonFound] = []
-    for finder in (_written, _surnamed, _called, _misheard, _misheard_surnames):
+    for finder in (_written, _surnamed, _called, _misheard, _misheard_surnames, _unknown):
         for one in finder(text, portfolio):
-            if _is_free(one, found) and not looks_private(text, one.start):
+            if not any(taken[one.start : one.end]) and not looks_private(text, one.start):
                 found.append(one)
-    found += [one for one in _unknown(text, roster) if _is_free(one, found)]
+                taken[one.start : one.end] = b"\1" * (one.end - one.start)
     return sorted(found, key=lambda one: one.start)
-
-
-def _is_free(one: PersonFound, found: list[PersonFound]) -> bool:
-    return all(one.end <= other.start or other.end <= one.start for other in found)
 
 
 def _person(text: str, start: int, end: int, candidates: Customers, *, ours: bool) -> PersonFound:
@@ -204,11 +201,12 @@ def _misheard_surnames(text: str, portfolio: Portfolio) -> Iterator[PersonFound]
             yield _person(text, start, start + 1 + len(title), candidates, ours=False)
 
 
-def _unknown(text: str, roster: Roster) -> Iterator[PersonFound]:
-    places = [(place.start, place.end) for place in find_places(text, roster)]
+def _unknown(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
+    in_place = bytearray(len(text))
+    for place in find_places(text, portfolio.roster):
+        in_place[place.start : place.end] = b"\1" * (place.end - place.start)
     for start, end in stranger_spans(text):
-        in_place = any(start < last and first < end for first, last in places)
-        if not in_place and not looks_private(text, start):
+        if not any(in_place[start:end]):
             yield PersonFound(start, end, text[start:end], (), colleague=False, named=True)
 
 

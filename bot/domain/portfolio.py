@@ -19,6 +19,7 @@ K = TypeVar("K")
 class Portfolio:
     """Customers by name, nickname, surname, given name and sound; colleagues too."""
 
+    roster: Roster
     by_name: dict[str, Customers]
     by_alias: dict[str, Customers]
     by_surname: dict[str, Customers]
@@ -56,6 +57,7 @@ def _build(key: _ById) -> Portfolio:
     names = {customer.name for customer in customers} | set(colleagues)
     aliases = {alias for customer in customers for alias in customer.aliases}
     return Portfolio(
+        roster=key.roster,
         by_name=_group((c.name, c) for c in customers),
         by_alias=_group((alias, c) for c in customers for alias in c.aliases if alias != c.name),
         by_surname=_group((split_surname(c.name)[0], c) for c in customers),

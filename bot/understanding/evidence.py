@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cached_property
 
 from bot.domain.numerals import parse_number
 from bot.domain.roster import Roster
@@ -27,15 +28,83 @@ MIN_SHARED = 0.5
 the rep's any more (chosen on the development dictations)."""
 
 
-def locate(said: str, text: str) -> str | None:
-    """The words as they stand in the text, found even when punctuation, spacing or width differ;
-    None when they are not there."""
-    wanted, _ = _letters(said)
-    letters, places = _letters(text)
-    at = letters.find(wanted) if wanted else -1
-    if at < 0:
-        return None
-    return text[places[at] : places[at + len(wanted) - 1] + 1]
+class Source:
+    """One dictation, read once, against which everything proposed is checked."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def locate(self, said: str) -> str | None:
+        """The words as they stand in the text, found even when punctuation, spacing or width
+        differ; None when they are not there."""
+        wanted, _ = _letters(said)
+        letters, places = self._letters
+        at = letters.find(wanted) if wanted else -1
+        if at < 0:
+            return None
+        return self.text[places[at] : places[at + len(wanted) - 1] + 1]
+
+    def supports(self, point: str, roster: Roster) -> bool:
+        """Whether the text says what a point says: its numbers, days, drugs, Latin words and
+        denials all occur, nothing denied is affirmed, and at least half of its character pairs
+        are there."""
+        return (
+            self.shared(point) >= MIN_SHARED
+            and self._numbers.issuperset(_numbers(point))
+            and all(day in self.text for day in _DAY.findall(point))
+            and all(word.casefold() in self._folded for word in _LATIN.findall(point))
+            and all(_is_named(name, self.text) for name in _drugs(roster) if name in point)
+            and self._denies_alike(point)
+        )
+
+    def shared(self, point: str) -> float:
+        """The share of a point's character pairs that the text contains, 0 to 1."""
+        letters, _ = _letters(_arabic(point))
+        pairs = _pairs(letters)
+        if not pairs:
+            return float(bool(letters) and letters in self._arabic_letters)
+        return sum(pair in self._arabic_pairs for pair in pairs) / len(pairs)
+
+    def _denies_alike(self, point: str) -> bool:
+        """Whether the text denies what the point denies, and not only denies what it affirms."""
+        letters, _ = _letters(point)
+        return _denied(letters) <= self._deniable and self._only_denied.isdisjoint(
+            _affirmed(letters)
+        )
+
+    @cached_property
+    def _letters(self) -> tuple[str, list[int]]:
+        return _letters(self.text)
+
+    @cached_property
+    def _folded(self) -> str:
+        return self.text.casefold()
+
+    @cached_property
+    def _arabic_letters(self) -> str:
+        return _letters(_arabic(self.text))[0]
+
+    @cached_property
+    def _arabic_pairs(self) -> frozenset[str]:
+        return frozenset(_pairs(self._arabic_letters))
+
+    @cached_property
+    def _numbers(self) -> frozenset[float]:
+        return frozenset(_numbers(self.text)) | frozenset(_number_parts(self.text))
+
+    @cached_property
+    def _deniable(self) -> frozenset[str]:
+        """Every letter within reach of a denial in the same clause."""
+        reaches = re.findall(rf"(?<=[{_DENIALS}])(?=(\w{{1,{_REACH}}}))", self.text)
+        return frozenset(letter for reach in reaches for letter in _letters(reach)[0])
+
+    @cached_property
+    def _only_denied(self) -> frozenset[str]:
+        """The pairs that stand nowhere but right after a denial."""
+        letters, _ = self._letters
+        pairs = list(enumerate(_pairs(letters)))
+        free = {pair for at, pair in pairs if at == 0 or letters[at - 1] not in _DENIALS}
+        return frozenset(pair for _, pair in pairs) - free
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
@@ -48,29 +117,6 @@ def _letters(text: str) -> tuple[str, list[int]]:
                 letters.append(letter)
                 places.append(place)
     return "".join(letters), places
-
-
-def supports(text: str, point: str, roster: Roster) -> bool:
-    """Whether the text says what a point says: its numbers, days, drugs, Latin words and denials
-    all occur, nothing denied is affirmed, and at least half of its character pairs are there."""
-    return (
-        shared(point, text) >= MIN_SHARED
-        and set(_numbers(point)) <= set(_numbers(text)) | set(_number_parts(text))
-        and all(day in text for day in _DAY.findall(point))
-        and all(word.casefold() in text.casefold() for word in _LATIN.findall(point))
-        and all(_is_named(name, text) for name in _drugs(roster) if name in point)
-        and _denies_alike(point, text)
-    )
-
-
-def shared(point: str, text: str) -> float:
-    """The share of a point's character pairs that the text contains, 0 to 1."""
-    letters, _ = _letters(_arabic(point))
-    whole, _ = _letters(_arabic(text))
-    pairs = _pairs(letters)
-    if not pairs:
-        return float(bool(letters) and letters in whole)
-    return sum(pair in whole for pair in pairs) / len(pairs)
 
 
 def _arabic(text: str) -> str:
@@ -121,24 +167,9 @@ def _sounds_alike(one: str, other: str) -> bool:
     return not set(syllables(one)).isdisjoint(syllables(other))
 
 
-def _denies_alike(point: str, text: str) -> bool:
-    """Whether the text denies what the point denies, and not only denies what it affirms."""
-    point_letters, _ = _letters(point)
-    whole, _ = _letters(text)
-    return _denied(point_letters) <= _deniable(text) and not any(
-        _only_denied(pair, whole) for pair in _affirmed(point_letters)
-    )
-
-
 def _denied(letters: str) -> set[str]:
     """The characters that directly follow a denial, 有 and 会 and the like skipped."""
     return set(re.findall(f"[{_DENIALS}][{_SOFTENERS}]*([^{_SOFTENERS}])", letters))
-
-
-def _deniable(text: str) -> set[str]:
-    """Every letter within reach of a denial in the same clause."""
-    reaches = re.findall(rf"(?<=[{_DENIALS}])(?=(\w{{1,{_REACH}}}))", text)
-    return {letter for reach in reaches for letter in _letters(reach)[0]}
 
 
 def _affirmed(letters: str) -> list[str]:
@@ -148,8 +179,3 @@ def _affirmed(letters: str) -> list[str]:
         for i, pair in pairs
         if not (set(letters[max(0, i - 2) : i]) | set(pair)) & set(_DENIALS)
     ]
-
-
-def _only_denied(pair: str, whole: str) -> bool:
-    starts = [match.start() for match in re.finditer(re.escape(pair), whole)]
-    return bool(starts) and all(whole[i - 1] in _DENIALS for i in starts if i) and starts[0] > 0

@@ -22,7 +22,6 @@ from bot.domain.note import (
 )
 from bot.domain.roster import Roster, RosterCustomer
 from bot.domain.when import Tense, parse_day
-from bot.understanding.evidence import locate, supports
 from bot.understanding.identity import Cast, Identity, Place, known_customer
 from bot.understanding.moments import moment_of
 
@@ -50,7 +49,7 @@ class _Sieve:
         checked = [check(item) for item in items]
         kept = [item for item in checked if item is not None]
         self.dropped += len(checked) - len(kept)
-        return [item for i, item in enumerate(kept) if item not in kept[:i]]
+        return list({repr(item): item for item in reversed(kept)}.values())[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +60,12 @@ class _Scene:
     around: Place
     met: list[RosterCustomer] = field(default_factory=list)
 
-    @property
-    def text(self) -> str:
-        return self.cast.text
-
     def words(self, said: str) -> str | None:
-        return locate(said, self.text)
+        return self.cast.source.locate(said)
 
     def point(self, said: str) -> str | None:
         point = said.strip()
-        return point if supports(self.text, point, self.cast.roster) else None
+        return point if self.cast.source.supports(point, self.cast.roster) else None
 
     def worded(self, said: str, evidence: str) -> str:
         """The proposer's short wording when the dictation supports it, else the dictation's own."""
@@ -90,7 +85,7 @@ def _ground_visit(
     scene = _Scene(cast, _place_of(people, around), met)
     steps = sieve.keep(said.next_steps, lambda step: _step(step, scene, now=now, calendar=calendar))
     place = scene.around if _is_anybody(people) else _place_missed(scene, steps)
-    moment = moment_of(said, cast.text, now=now, calendar=calendar)
+    moment = moment_of(said, cast.source, now=now, calendar=calendar)
     goals = sieve.keep([said.goal] if said.goal else [], scene.point)
     sieve.dropped += moment.dropped
     return GroundedVisit(

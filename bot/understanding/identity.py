@@ -1,5 +1,6 @@
 """Who a proposed mention is: a customer, a question, a new person, a colleague, or nobody."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.domain.names import split_surname, split_title
@@ -9,7 +10,7 @@ from bot.domain.places import canonical_department, canonical_hospital
 from bot.domain.roster import Roster, RosterCustomer
 from bot.domain.standing import looks_private
 from bot.domain.strangers import is_full_name, is_named
-from bot.understanding.evidence import locate
+from bot.understanding.evidence import Source
 
 _PRONOUNS = ("他", "她", "对方", "人家")
 
@@ -36,14 +37,19 @@ class Identity:
 class Cast:
     """The people of one dictation, against whom every mention is looked up."""
 
-    text: str
+    source: Source
     roster: Roster
     found: tuple[PersonFound, ...]
+
+    @property
+    def text(self) -> str:
+        """The dictation."""
+        return self.source.text
 
     @classmethod
     def of(cls, text: str, roster: Roster) -> "Cast":
         """Everybody whom the dictation names."""
-        return cls(text, roster, tuple(find_people(text, roster)))
+        return cls(Source(text), roster, tuple(find_people(text, roster)))
 
     def place(
         self, hospital: str | None, department: str | None, *, near: str | None = None
@@ -55,11 +61,11 @@ class Cast:
         return Place(known, named)
 
     def _said(self, words: str | None) -> str | None:
-        return locate(words, self.text) if words else None
+        return self.source.locate(words) if words else None
 
     def identify(self, met: Met, around: Place) -> Identity | None:
         """Who was met. The place said for the person decides; that of the visit only helps."""
-        mention = locate(met.mention, self.text)
+        mention = self.source.locate(met.mention)
         if mention is None or self._is_private(mention):
             return None
         own = self.place(met.hospital, met.department, near=around.hospital)
@@ -89,7 +95,7 @@ class Cast:
 
     def colleague(self, mention: str) -> str | None:
         """The colleague called so in the dictation, by full name when only one can be meant."""
-        if locate(mention, self.text) is None:
+        if self.source.locate(mention) is None:
             return None
         core = split_title(mention)[0]
         if core in self.roster.colleagues:
@@ -102,7 +108,7 @@ class Cast:
     def _is_private(self, mention: str) -> bool:
         """Whether every place that names this person names a patient or a relative."""
         starts = _starts(mention, self.text)
-        return bool(starts) and all(looks_private(self.text, start) for start in starts)
+        return mention in self.text and all(looks_private(self.text, start) for start in starts)
 
     def _stranger(self, mention: str, place: Place) -> Identity | None:
         if not is_named(mention):
@@ -120,7 +126,7 @@ class Cast:
         「他」 is the only customer met."""
         if mention is None or mention in _PRONOUNS:
             return met[0] if mention and len(met) == 1 else None
-        if locate(mention, self.text) is None:
+        if self.source.locate(mention) is None:
             return next((customer for customer in met if customer.name == mention), None)
         candidates = resolve(mention, self.roster)
         here = [c for c in candidates if c in met] or list(candidates)
@@ -149,10 +155,8 @@ def known_customer(customer: RosterCustomer) -> KnownCustomer:
     )
 
 
-def _starts(mention: str, text: str) -> list[int]:
-    starts: list[int] = []
+def _starts(mention: str, text: str) -> Iterator[int]:
     at = text.find(mention)
     while at >= 0:
-        starts.append(at)
+        yield at
         at = text.find(mention, at + 1)
-    return starts

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from bot.domain.calendar import WorkCalendar
 from bot.domain.note import ProposedVisit
 from bot.domain.when import ClockFound, Tense, find_clocks, find_lengths, parse_day
-from bot.understanding.evidence import locate
+from bot.understanding.evidence import Source
 
 _MINUTES_PER_DAY = 24 * 60
 
@@ -23,19 +23,21 @@ class Moment:
     dropped: int
 
 
-def moment_of(said: ProposedVisit, text: str, *, now: datetime, calendar: WorkCalendar) -> Moment:
+def moment_of(
+    said: ProposedVisit, source: Source, *, now: datetime, calendar: WorkCalendar
+) -> Moment:
     """When the proposed visit took place. A day to come is not the day of a visit, and a vague
     clock time (「四点前后」) is none."""
-    day = _day(_words(said.day, text), now, calendar)
-    clock = _clock(_words(said.start, text))
-    minutes = _minutes(_words(said.duration, text)) or _span(clock)
+    day = _day(_words(said.day, source), now, calendar)
+    clock = _clock(_words(said.start, source))
+    minutes = _minutes(_words(said.duration, source)) or _span(clock)
     start = clock.at if clock and not clock.vague else None
     missing = (said.day and not day, said.start and not clock, said.duration and not minutes)
     return Moment(day or now.date(), day is not None, start, minutes, sum(map(bool, missing)))
 
 
-def _words(said: str | None, text: str) -> str:
-    return (locate(said, text) or "") if said else ""
+def _words(said: str | None, source: Source) -> str:
+    return (source.locate(said) or "") if said else ""
 
 
 def _day(phrase: str, now: datetime, calendar: WorkCalendar) -> date | None:

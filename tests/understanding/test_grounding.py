@@ -26,7 +26,7 @@ from bot.domain.note import (
     ProposedVisit,
     Quote,
 )
-from bot.understanding.evidence import locate, supports
+from bot.understanding.evidence import Source
 from bot.understanding.grounding import ground
 from tests.domain.portfolios import CUSTOMERS, ROSTER, SECOND, WOMEN
 
@@ -190,14 +190,14 @@ def test_points_that_say_something_else_are_dropped(point: str) -> None:
 
 
 def test_a_question_with_a_denial_in_it_is_supported() -> None:
-    assert supports("一直问还能不能用，我们按说明书讲了", "问还能不能用", ROSTER)
-    assert supports("他今天没表态", "他今天没有表态", ROSTER)
-    assert not supports("他没表态，说数据挺好", "没说数据好", ROSTER)
+    assert Source("一直问还能不能用，我们按说明书讲了").supports("问还能不能用", ROSTER)
+    assert Source("他今天没表态").supports("他今天没有表态", ROSTER)
+    assert not Source("他没表态，说数据挺好").supports("没说数据好", ROSTER)
 
 
 def test_a_misheard_drug_supports_its_real_name() -> None:
-    assert supports("他说青咳宁太贵", "清咳宁太贵", ROSTER)
-    assert not supports("他说太贵", "清咳宁太贵", ROSTER)
+    assert Source("他说青咳宁太贵").supports("清咳宁太贵", ROSTER)
+    assert not Source("他说太贵").supports("清咳宁太贵", ROSTER)
 
 
 def test_a_goal_needs_the_words_and_an_outcome_needs_a_goal() -> None:
@@ -252,9 +252,9 @@ def test_he_is_the_only_customer_met() -> None:
 
 
 def test_words_are_located_whatever_their_punctuation() -> None:
-    assert locate("“平稳 有什么用”", "他回「平稳，有什么用」") == "平稳，有什么用"
-    assert locate("ｈｂａ１ｃ", "测了HbA1c") == "HbA1c"
-    assert locate("，。", "他说，好。") is None
+    assert Source("他回「平稳，有什么用」").locate("“平稳 有什么用”") == "平稳，有什么用"
+    assert Source("测了HbA1c").locate("ｈｂａ１ｃ") == "HbA1c"
+    assert Source("他说，好。").locate("，。") is None
 
 
 _WORDS = st.one_of(

@@ -1,5 +1,6 @@
 """Words a next step: the verb with its thing, without who promises it and until when."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from bot.domain.when import DayFound
@@ -65,7 +66,7 @@ def _is_empty(words: str) -> bool:
 
 def _thing_before(first: Turn, turns: Sequence[Turn], *, any_thing: bool) -> str | None:
     """What the customer asked for just before; else, with `any_thing`, the clause right before."""
-    at = turns.index(first)
+    at = bisect_left(turns, first.number, key=lambda turn: turn.number)
     near = [
         turn
         for turn in turns[max(0, at - _BACK) : at]

@@ -1,7 +1,8 @@
 """Cuts a dictation into clauses: at its punctuation, outside quote marks, or at turns of speech."""
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.understanding.rules.vocabulary import endings, pattern
@@ -47,11 +48,13 @@ def split(text: str, openers: Iterable[int] = ()) -> list[Clause]:
     """The clauses in order. Text that runs on without marks (voice) is also cut at connectives,
     at pronouns that open a clause, and at `openers`: offsets where a clause may start."""
     quoted = quoted_spans(text)
-    marks = sorted(set(openers) | set(_turns(text)))
+    marks = sorted({*openers, *_turns(text)})
+    marks = [mark for mark in marks if not within(mark, quoted)]
     clauses: list[Clause] = []
     sentence = 0
     for start, end, ends_sentence in _between_stops(text, quoted):
-        for left, right in _pieces(start, end, [m for m in marks if not _within(m, quoted)]):
+        inside = marks[bisect_left(marks, start) : bisect_left(marks, end)]
+        for left, right in _pieces(start, end, inside):
             clauses.extend(_trimmed(text, left, right, sentence))
         sentence += ends_sentence
     return clauses
@@ -60,7 +63,7 @@ def split(text: str, openers: Iterable[int] = ()) -> list[Clause]:
 def _between_stops(text: str, quoted: list[Span]) -> Iterator[tuple[int, int, bool]]:
     start, starts = 0, {span[0] for span in quoted}
     for stop in _STOP.finditer(text):
-        if _within(stop.start(), quoted) or _announces(stop, starts):
+        if within(stop.start(), quoted) or _announces(stop, starts):
             continue
         yield start, stop.start(), bool(_SENTENCE_END.search(stop.group()))
         start = stop.end()
@@ -106,8 +109,10 @@ def takes_object(before: str) -> bool:
     return before[-_LONGEST_GOVERNOR:].endswith(endings("speakers.subject.governors"))
 
 
-def _within(offset: int, spans: list[Span]) -> bool:
-    return any(start <= offset < end for start, end in spans)
+def within(offset: int, spans: Sequence[Span]) -> bool:
+    """Whether the offset lies in one of the spans, which are in order and apart."""
+    at = bisect_right(spans, offset, key=lambda span: span[0])
+    return at > 0 and offset < spans[at - 1][1]
 
 
 def _trimmed(text: str, start: int, end: int, sentence: int) -> Iterator[Clause]:

@@ -1,21 +1,44 @@
 """Whom a clause is about: the customer that it names, else the one last talked to."""
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.people import PersonFound
 from bot.understanding.rules.mention import Contact
 from bot.understanding.rules.people_met import Somebody
-from bot.understanding.rules.reading import Reading, Turn
+from bot.understanding.rules.reading import Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings
+
+Named = list[tuple[int, str]]
+"""Where each mention starts and the name of whom it means, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Focus:
     """Looks up the person behind 他, behind a missing subject and behind 给…; built once."""
 
-    reading: Reading
-    people: tuple[Somebody, ...]
+    names: dict[int, str]
+    everybody: Named
+    spoken_of: Named
+    talked_to: Named
+
+    @classmethod
+    def of(cls, people: Iterable[Somebody]) -> "Focus":
+        """The people of one dictation."""
+        said = sorted(
+            (mention.start, name, contact)
+            for one in people
+            for name in [one.name]
+            for mention, contact in zip(one.mentions, one.contacts, strict=True)
+        )
+        return cls(
+            names={start: name for start, name, _ in said},
+            everybody=[(start, name) for start, name, _ in said],
+            spoken_of=[(start, name) for start, name, how in said if how > Contact.DROPPED],
+            talked_to=[(start, name) for start, name, how in said if how >= Contact.MAYBE],
+        )
 
     def about(self, turn: Turn, at: int = 0) -> str | None:
         """Who has or does what the clause says at `at`: the person named last before it
@@ -40,17 +63,19 @@ class Focus:
 
     def last_before(self, offset: int) -> str | None:
         """The customer named last before the offset; who was talked to comes first."""
-        seen = [
-            (contact >= Contact.MAYBE, mention.start, one.name)
-            for one in self.people
-            for mention, contact in zip(one.mentions, one.contacts, strict=True)
-            if mention.start < offset and contact > Contact.DROPPED
-        ]
-        return max(seen)[2] if seen else None
+        return _last(self.talked_to, offset) or _last(self.spoken_of, offset)
+
+    def last_named(self, offset: int) -> str | None:
+        """Whoever was named last before the offset."""
+        return _last(self.everybody, offset)
 
     def _name(self, person: PersonFound) -> str:
-        owner = next((one for one in self.people if person in one.mentions), None)
-        return owner.name if owner else person.mention
+        return self.names.get(person.start, person.mention)
+
+
+def _last(named: Named, offset: int) -> str | None:
+    at = bisect_left(named, (offset,))
+    return named[at - 1][1] if at else None
 
 
 def _receives(turn: Turn, person: PersonFound) -> bool:

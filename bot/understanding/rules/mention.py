@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.domain.people import PersonFound
-from bot.understanding.rules.clauses import plain, quoted_spans
+from bot.understanding.rules.clauses import plain, within
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _NEAR = 6
+_SOON = 6
+_REACH = 80
 _LINKS = "和跟与及同、，还有 "
 
 
@@ -38,13 +40,15 @@ class Scene:
 
     @property
     def before(self) -> str:
-        """The clause up to the person."""
-        return self.turn.text[: self.person.start - self.turn.clause.start]
+        """The clause up to the person, as far as it can bear on the person."""
+        at = self.person.start - self.turn.clause.start
+        return self.turn.text[max(0, at - _REACH) : at]
 
     @property
     def after(self) -> str:
-        """The clause from the person on."""
-        return self.turn.text[self.person.end - self.turn.clause.start :]
+        """The clause from the person on, as far as it can bear on the person."""
+        at = self.person.end - self.turn.clause.start
+        return self.turn.text[at : at + _REACH]
 
     @property
     def is_subject(self) -> bool:
@@ -109,9 +113,8 @@ def _introduced(scene: Scene) -> bool:
     """A stranger whom somebody makes known to us in the same sentence (带我认识了一下)."""
     return scene.person.named and any(
         turn.says("people.met.introduced")
-        for turn in scene.reading.turns
+        for turn in scene.reading.turns[scene.turn.number : scene.turn.number + _SOON]
         if turn.clause.sentence == scene.turn.clause.sentence
-        and turn.clause.end > scene.person.start
     )
 
 
@@ -125,9 +128,9 @@ def _told_of(scene: Scene) -> bool:
     verb = pattern("speakers.speech.verbs").search(plain(scene.before))
     if verb is None:
         return False
-    at = scene.turn.clause.start + verb.start()
+    at = scene.person.start - len(scene.before) + verb.start()
     subject = scene.turn.subject
-    customer = subject.actor is Actor.CUSTOMER and subject.at < verb.start()
+    customer = subject.actor is Actor.CUSTOMER and scene.turn.clause.start + subject.at < at
     others = (other for other in scene.turn.people if not other.colleague)
     return customer or any(other.end <= at for other in others)
 
@@ -149,8 +152,7 @@ def _is_owner(scene: Scene) -> bool:
 
 def _is_quoted(scene: Scene) -> bool:
     """Named within somebody's words."""
-    spans = quoted_spans(scene.reading.text)
-    return any(start < scene.person.start < end for start, end in spans)
+    return within(scene.person.start, scene.reading.quoted)
 
 
 def _acts(scene: Scene) -> bool:

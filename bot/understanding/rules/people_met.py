@@ -3,10 +3,11 @@
 What a single mention tells is decided in `mention`; here the mentions of one person come together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.domain.people import PersonFound
+from bot.domain.roster import RosterCustomer
 from bot.understanding.rules.mention import Contact, Scene, is_to_come, judge
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
@@ -18,6 +19,7 @@ class Somebody:
 
     mentions: list[PersonFound]
     contacts: list[Contact] = field(default_factory=list)
+    candidates: set[RosterCustomer] = field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -31,29 +33,42 @@ class Somebody:
         """Met at some point, and not found absent after that."""
         return Contact.MET in self.contacts
 
-    def is_named_by(self, person: PersonFound) -> bool:
-        """Whether a further mention can mean this person."""
-        known = {c.id for m in self.mentions for c in m.candidates}
-        if known or person.candidates:
-            return bool(known & {c.id for c in person.candidates})
-        return self.mentions[0].mention[:1] == person.mention[:1]
+
+Whose = dict[int, tuple[Somebody, Contact]]
+"""Where a mention starts: who that is, and what the mention tells."""
 
 
 def everybody(reading: Reading) -> list[Somebody]:
     """Every customer or stranger named, with what each mention says; colleagues are left out."""
     known: list[Somebody] = []
+    called: dict[int | str, int] = {}
     for number, turn in enumerate(reading.turns):
         following = reading.turns[number + 1] if number + 1 < len(reading.turns) else None
         for person in turn.people:
             if person.colleague or not (person.candidates or person.named):
                 continue
-            somebody = next((one for one in known if one.is_named_by(person)), None)
-            if somebody is None:
-                somebody = Somebody([])
-                known.append(somebody)
-            somebody.mentions.append(person)
-            somebody.contacts.append(judge(Scene(person, turn, following, reading)))
+            at = min((called[key] for key in _keys(person) if key in called), default=len(known))
+            if at == len(known):
+                known.append(Somebody([]))
+            called |= {key: at for key in _keys(person) if key not in called}
+            known[at].mentions.append(person)
+            known[at].candidates.update(person.candidates)
+            known[at].contacts.append(judge(Scene(person, turn, following, reading)))
     return _with_default(known, acts=_someone_acts(reading))
+
+
+def _keys(person: PersonFound) -> list[int | str]:
+    """What tells that two mentions mean one person: a customer in common, else the surname."""
+    return [customer.id for customer in person.candidates] or [person.mention[:1]]
+
+
+def whose(people: Iterable[Somebody]) -> Whose:
+    """Every mention by where it starts."""
+    return {
+        mention.start: (one, contact)
+        for one in people
+        for mention, contact in zip(one.mentions, one.contacts, strict=True)
+    }
 
 
 def _with_default(known: list[Somebody], *, acts: bool) -> list[Somebody]:

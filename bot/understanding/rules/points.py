@@ -21,7 +21,7 @@ _EDGES = " ，,。；;：:、！!"
 def key_points(turns: Sequence[Turn], reading: Reading) -> list[str]:
     """What the contact was about, in order."""
     points: list[str] = []
-    steps = list(step_turns(turns, reading))
+    steps = set(step_turns(turns, reading))
     told = [turn for turn in turns if turn not in steps and _has_content(turn)]
     for chunk in _chunks(told):
         start, end = chunk[0].clause.start, chunk[-1].clause.end
@@ -58,11 +58,11 @@ def _has_content(turn: Turn) -> bool:
 
 def _bare(turn: Turn) -> str:
     """The clause without what other fields hold: names, places, days, times, lengths, frames."""
-    kept = "".join(
-        char
-        for offset, char in enumerate(turn.text, start=turn.clause.start)
-        if not any(start <= offset < end for start, end in turn.spans)
-    )
+    told = bytearray(len(turn.text))
+    for start, end in turn.spans:
+        at = start - turn.clause.start
+        told[at : end - turn.clause.start] = b"\1" * (end - start)
+    kept = "".join(char for char, elsewhere in zip(turn.text, told, strict=False) if not elsewhere)
     kept = pattern("points.key_points.frames").sub("", kept)
     return pattern("contact.met.acts").sub("", kept)
 

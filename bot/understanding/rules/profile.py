@@ -4,7 +4,7 @@ Post, place of work, clinic hours, interests, preferences, prescribing habits, l
 per field in `words/profile.toml`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bot.domain.note import ProposedUpdate
 from bot.understanding.rules.focus import Focus
@@ -16,6 +16,7 @@ FIELDS = ("职务职称", "任职", "门诊时间", "课题兴趣", "沟通偏�
 # Without a subject these are the customer's, even after what we did: 「见了小孔，刚升了副高」.
 _NEVER_OURS = ("职务职称", "任职", "门诊时间", "进修退休")
 _LONGEST = 40
+_BACK = 8
 _CONTENT = 2
 _EDGES = " ，,。；;：:、"
 
@@ -23,35 +24,24 @@ _EDGES = " ，,。；;：:、"
 def profile_updates(turns: Sequence[Turn], reading: Reading, focus: Focus) -> list[ProposedUpdate]:
     """The facts in order; neighbouring clauses on one field of one person are one fact."""
     updates: list[ProposedUpdate] = []
-    for turn in turns:
+    for number, turn in enumerate(turns):
         field, at = _field(turn)
         customer = focus.about(turn, at)
-        if customer is None or field is None or not _lasting(turn, field, turns):
+        before = turns[max(0, number - _BACK) : number]
+        if customer is None or field is None or not _lasting(turn, field, before):
             continue
         update = ProposedUpdate(
             customer=customer, field=field, value=turn.text.strip(_EDGES), evidence=turn.text
         )
-        updates = [*_but_joined(updates, update, reading.text)]
+        joined = _joined(updates[-1], update, reading.text) if updates else None
+        updates[-1 if joined else len(updates) :] = [joined or update]
     return updates
 
 
-def _but_joined(
-    updates: list[ProposedUpdate], update: ProposedUpdate, text: str
-) -> Iterator[ProposedUpdate]:
-    if not updates:
-        yield update
-        return
-    *rest, last = updates
-    joined = _spanning(last, update, text)
-    yield from rest
-    if joined is None or (last.customer, last.field) != (update.customer, update.field):
-        yield last
-        yield update
-    else:
-        yield joined
-
-
-def _spanning(last: ProposedUpdate, update: ProposedUpdate, text: str) -> ProposedUpdate | None:
+def _joined(last: ProposedUpdate, update: ProposedUpdate, text: str) -> ProposedUpdate | None:
+    """Both as one fact, when they are on one field of one person and stand close."""
+    if (last.customer, last.field) != (update.customer, update.field):
+        return None
     start, end = text.find(last.evidence), text.find(update.evidence)
     whole = text[start : end + len(update.evidence)]
     if "。" in whole or len(whole) > _LONGEST:
@@ -74,14 +64,12 @@ def _is_standing(turn: Turn) -> bool:
 
 
 def _customer_spoke(turn: Turn, turns: Sequence[Turn]) -> bool:
-    said = [
-        before.actor
-        for before in turns
-        if before.subject.said
-        and before.clause.sentence == turn.clause.sentence
-        and before.clause.start < turn.clause.start
-    ]
-    return bool(said) and said[-1] is Actor.CUSTOMER
+    for before in reversed(turns):
+        if before.clause.sentence < turn.clause.sentence:
+            break
+        if before.subject.said and before.clause.start < turn.clause.start:
+            return before.actor is Actor.CUSTOMER
+    return False
 
 
 def _named(turn: Turn) -> int:

@@ -3,11 +3,12 @@
 What our side said, and terms or titles in quote marks, are no quotes. Words: `words/quotes.toml`.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from bot.domain.note import Quote
-from bot.understanding.rules.clauses import Clause, Span, quoted_spans
-from bot.understanding.rules.people_met import Somebody
+from bot.understanding.rules.clauses import Span
+from bot.understanding.rules.focus import Focus
 from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor, last_subject
 from bot.understanding.rules.vocabulary import endings, has, pattern
@@ -17,19 +18,20 @@ _PAUSES = ("：", ":", "，", "。")
 _LEAD = "：:，,、 的是"
 
 
-def quotes_of(turns: Sequence[Turn], reading: Reading, people: list[Somebody]) -> list[Quote]:
+def quotes_of(turns: Sequence[Turn], reading: Reading, focus: Focus) -> list[Quote]:
     """The customer's words during these turns, verbatim, with who said them."""
-    spans = quoted_spans(reading.text)
+    spans = reading.quoted
     found: list[Quote] = []
     for turn in turns:
-        marked = [span for span in spans if turn.clause.start <= span[0] < turn.clause.end]
+        first = bisect_left(spans, (turn.clause.start,))
+        marked = spans[first : bisect_left(spans, (turn.clause.end,))]
         found.extend(
-            Quote(speaker=_speaker(turn, people), text=_inner(reading.text, span))
+            Quote(speaker=_speaker(turn, focus), text=_inner(reading.text, span))
             for span in marked
             if _is_speech(span, reading.text) and _customer_speaks(turn, span[0])
         )
         if not marked:
-            found.extend(_announced(turn, reading, people, spans))
+            found.extend(_announced(turn, reading, focus))
     return found
 
 
@@ -60,28 +62,24 @@ def _customer_speaks(turn: Turn, at: int) -> bool:
     return speaker is Actor.CUSTOMER
 
 
-def _announced(
-    turn: Turn, reading: Reading, people: list[Somebody], spans: list[Span]
-) -> Iterator[Quote]:
+def _announced(turn: Turn, reading: Reading, focus: Focus) -> Iterator[Quote]:
     mark = pattern("quotes.marks.announced").search(turn.text)
     if mark is None or not _customer_speaks(turn, turn.clause.start + mark.start()):
         return
     start = turn.clause.start + mark.end()
-    end = _sentence_end(turn.clause, reading)
-    if any(start <= span[0] < end for span in spans):
+    end = _sentence_end(turn, reading)
+    if bisect_left(reading.quoted, (start,)) < bisect_left(reading.quoted, (end,)):
         return
     text = reading.text[start:end].lstrip(_LEAD).rstrip("，。 ")
     if len(text) >= 3:
-        yield Quote(speaker=_speaker(turn, people), text=text)
+        yield Quote(speaker=_speaker(turn, focus), text=text)
 
 
-def _sentence_end(clause: Clause, reading: Reading) -> int:
+def _sentence_end(opening: Turn, reading: Reading) -> int:
     """The quote runs to the end of its sentence, or to where our side takes over."""
-    end = clause.end
-    for turn in reading.turns:
-        if turn.clause.sentence != clause.sentence or turn.clause.start <= clause.start:
-            continue
-        if _takes_over(turn):
+    end = opening.clause.end
+    for turn in reading.turns[opening.number + 1 :]:
+        if turn.clause.sentence != opening.clause.sentence or _takes_over(turn):
             break
         end = turn.clause.end
     return end
@@ -93,13 +91,7 @@ def _takes_over(turn: Turn) -> bool:
     return named or pattern("quotes.marks.ours_again").match(turn.text) is not None
 
 
-def _speaker(turn: Turn, people: list[Somebody]) -> str | None:
+def _speaker(turn: Turn, focus: Focus) -> str | None:
     if turn.subject.person is not None:
         return turn.subject.person.mention
-    before = [
-        (mention.start, one.name)
-        for one in people
-        for mention in one.mentions
-        if mention.start < turn.clause.end
-    ]
-    return max(before)[1] if before else None
+    return focus.last_named(turn.clause.end)

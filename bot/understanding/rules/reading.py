@@ -1,6 +1,7 @@
 """One dictation read once: its clauses, and what each of them names; every field works on this."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,7 +20,15 @@ from bot.domain.when import (
     find_days,
     find_lengths,
 )
-from bot.understanding.rules.clauses import Clause, Span, plain, split, takes_object
+from bot.understanding.rules.clauses import (
+    Clause,
+    Span,
+    plain,
+    quoted_spans,
+    split,
+    takes_object,
+    within,
+)
 from bot.understanding.rules.speakers import Actor, Subject, is_ours, subjects
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
@@ -33,11 +42,12 @@ _FAR = 12
 F = TypeVar("F", bound=_Found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """A clause with its subject and everything named in it. `past` holds the days as days gone by,
-    `days` as days to come; the words alone do not tell which."""
+    """The clause `number` of all, with its subject and everything named in it. `past` holds the
+    days as days gone by, `days` as days to come; the words alone do not tell which."""
 
+    number: int
     clause: Clause
     subject: Subject
     people: tuple[PersonFound, ...]
@@ -91,6 +101,7 @@ class Reading:
     roster: Roster
     today: date
     turns: tuple[Turn, ...]
+    quoted: tuple[Span, ...]
 
 
 class _Times(NamedTuple):
@@ -116,24 +127,30 @@ def read(text: str, roster: Roster, *, now: datetime) -> Reading:
     places = find_places(text, roster)
     times = _times(text, now)
     clauses = split(text, _openers(text, people, times))
+    named = [_in(clause, people) for clause in clauses]
     turns = tuple(
         Turn(
+            number=number,
             clause=clause,
             subject=subject,
-            people=_in(clause, people),
+            people=present,
             places=_in(clause, places),
             days=_in(clause, times.days),
             past=_in(clause, times.past),
             clocks=_in(clause, times.clocks),
             lengths=_in(clause, times.lengths),
         )
-        for clause, subject in zip(clauses, subjects(clauses, people), strict=True)
+        for number, (clause, present, subject) in enumerate(
+            zip(clauses, named, subjects(clauses, named), strict=True)
+        )
     )
-    return Reading(text, roster, local_day(now), turns)
+    return Reading(text, roster, local_day(now), turns, tuple(quoted_spans(text)))
 
 
 def _in(clause: Clause, found: Sequence[F]) -> tuple[F, ...]:
-    return tuple(item for item in found if clause.start <= item.start < clause.end)
+    """What starts in the clause; `found` is in order."""
+    first = bisect_left(found, clause.start, key=lambda item: item.start)
+    return tuple(found[first : bisect_left(found, clause.end, key=lambda item: item.start)])
 
 
 def _again(text: str, people: list[PersonFound]) -> list[PersonFound]:
@@ -143,7 +160,7 @@ def _again(text: str, people: list[PersonFound]) -> list[PersonFound]:
         replace(person, start=match.start(), end=match.end())
         for person in {one.mention: one for one in people if one.named}.values()
         for match in re.finditer(re.escape(person.mention), text)
-        if not any(start < match.end() and match.start() < end for start, end in taken)
+        if not (within(match.start(), taken) or within(match.end() - 1, taken))
     ]
     return sorted([*people, *repeated], key=lambda person: person.start)
 

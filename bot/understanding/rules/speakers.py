@@ -37,15 +37,15 @@ def is_ours(actor: Actor) -> bool:
     return actor in (Actor.REP, Actor.COLLEAGUE)
 
 
-def subjects(clauses: list[Clause], people: list[PersonFound]) -> list[Subject]:
-    """The subject of each clause. A clause without one continues the one before, unless its object
-    tells: what is done to the customer is ours, what is done to us is the customer's."""
+def subjects(clauses: Sequence[Clause], people: Sequence[Sequence[PersonFound]]) -> list[Subject]:
+    """The subject of each clause, given who is named in it. A clause without one continues the one
+    before, unless its object tells: what is done to the customer is ours, to us the customer's."""
     found: list[Subject] = []
     sentence = 0
-    for clause in clauses:
+    for clause, named in zip(clauses, people, strict=True):
         before = found[-1] if found else Subject(Actor.REP, None, said=True, at=0)
         same = clause.sentence == sentence
-        found.append(_subject(clause, _inside(clause, people), before, same_sentence=same))
+        found.append(_subject(clause, named, before, same_sentence=same))
         sentence = clause.sentence
     return found
 
@@ -68,12 +68,8 @@ def _continuing(before: Subject, same_sentence: bool) -> Subject:
     return Subject(actor, before.person, said=False, at=0)
 
 
-def _inside(clause: Clause, people: list[PersonFound]) -> list[PersonFound]:
-    return [person for person in people if clause.start <= person.start < clause.end]
-
-
 def _subject(
-    clause: Clause, people: list[PersonFound], before: Subject, *, same_sentence: bool
+    clause: Clause, people: Sequence[PersonFound], before: Subject, *, same_sentence: bool
 ) -> Subject:
     words = plain(clause.text)
     if pattern("speakers.speech.opening").match(words):
@@ -99,7 +95,7 @@ def last_subject(before: str, people: Sequence[PersonFound], start: int) -> Acto
     return max(acting, key=lambda subject: subject.at).actor if acting else None
 
 
-def _named(clause: Clause, people: list[PersonFound]) -> list[Subject]:
+def _named(clause: Clause, people: Sequence[PersonFound]) -> list[Subject]:
     subjects = []
     objects_end = -1
     for person in people:

@@ -1,17 +1,16 @@
 """Cuts one dictation into visits: a new one where the hospital or the day changes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.domain.people import PersonFound, PlaceFound
+from bot.domain.people import PersonFound
 from bot.understanding.rules.contact import contact_day
 from bot.understanding.rules.mention import Contact
-from bot.understanding.rules.people_met import Somebody
+from bot.understanding.rules.people_met import Somebody, Whose, whose
 from bot.understanding.rules.reading import Reading, Turn
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Visit:
     """The turns that belong to one contact, and who was met there."""
 
@@ -25,23 +24,34 @@ def separate(reading: Reading, people: list[Somebody]) -> list[Visit]:
     """The visits in order. Several departments of one hospital in one outing stay one visit."""
     visits: list[Visit] = []
     current = Visit(None, None)
+    known = whose(people)
     for turn in reading.turns:
-        current = _visit_of(turn, reading, people, visits, current)
+        current = _visit_of(turn, reading, known, visits, current)
         if current not in visits:
             visits.append(current)
         current.turns.append(turn)
+    homes = _homes(visits, known)
     for somebody in people:
-        for visit in visits:
-            if somebody.met and _mentions(visit, somebody):
-                visit.people.append(somebody)
-                break
+        if id(somebody) in homes:
+            homes[id(somebody)].people.append(somebody)
     return _with_people(visits)
 
 
+def _homes(visits: list[Visit], known: Whose) -> dict[int, Visit]:
+    """In which visit each person was met first."""
+    homes: dict[int, Visit] = {}
+    for visit in visits:
+        for person in (person for turn in visit.turns for person in turn.people):
+            somebody, contact = known.get(person.start, (None, None))
+            if contact == Contact.MET:
+                homes.setdefault(id(somebody), visit)
+    return homes
+
+
 def _visit_of(
-    turn: Turn, reading: Reading, people: list[Somebody], visits: list[Visit], current: Visit
+    turn: Turn, reading: Reading, known: Whose, visits: list[Visit], current: Visit
 ) -> Visit:
-    hospital, day = _hospital(turn, people), contact_day(turn, reading)
+    hospital, day = _hospital(turn, known), contact_day(turn, reading)
     if hospital is None and day is None:
         return current
     if _agrees(current.hospital, hospital) and _agrees(current.day, day):
@@ -57,22 +67,15 @@ def _agrees(known: object | None, new: object | None) -> bool:
     return known is None or new is None or known == new
 
 
-def _hospital(turn: Turn, people: list[Somebody]) -> str | None:
+def _hospital(turn: Turn, known: Whose) -> str | None:
     """Where the turn happens, when it names somebody who was met, or a place where we went."""
     for person in turn.people:
-        somebody = _whose(person, people)
-        if (
-            somebody is not None
-            and somebody.contacts[somebody.mentions.index(person)] == Contact.MET
-        ):
+        somebody, contact = known.get(person.start, (None, None))
+        if somebody is not None and contact == Contact.MET:
             return _said_before(turn, person) or _workplace(somebody)
     if turn.ours and not turn.people and turn.says("contact.met.acts"):
         return next((place.hospital for place in turn.places if place.hospital), None)
     return None
-
-
-def _whose(person: PersonFound, people: list[Somebody]) -> Somebody | None:
-    return next((one for one in people if person in one.mentions), None)
 
 
 def _said_before(turn: Turn, person: PersonFound) -> str | None:
@@ -82,17 +85,8 @@ def _said_before(turn: Turn, person: PersonFound) -> str | None:
 
 def _workplace(somebody: Somebody) -> str | None:
     """The one hospital where everybody works who can be meant."""
-    hospitals = {c.hospital for mention in somebody.mentions for c in mention.candidates}
+    hospitals = {c.hospital for c in somebody.candidates}
     return hospitals.pop() if len(hospitals) == 1 else None
-
-
-def _mentions(visit: Visit, somebody: Somebody) -> bool:
-    return any(
-        person is mention and contact == Contact.MET
-        for turn in visit.turns
-        for person in turn.people
-        for mention, contact in zip(somebody.mentions, somebody.contacts, strict=True)
-    )
 
 
 def _with_people(visits: list[Visit]) -> list[Visit]:
@@ -100,23 +94,18 @@ def _with_people(visits: list[Visit]) -> list[Visit]:
     merged: list[Visit] = []
     for visit in visits:
         if merged and not merged[-1].people and _agrees(merged[-1].hospital, visit.hospital):
-            merged[-1] = _joined(merged[-1], visit)
+            _join(merged[-1], visit)
         elif merged and not visit.people:
             merged[-1].turns.extend(visit.turns)
         else:
             merged.append(visit)
+    for visit in merged:
+        visit.turns.sort(key=lambda turn: turn.number)
     return merged
 
 
-def _joined(first: Visit, second: Visit) -> Visit:
-    return Visit(
-        second.hospital or first.hospital,
-        second.day or first.day,
-        [*first.turns, *second.turns],
-        second.people,
-    )
-
-
-def places_of(visit: Visit) -> Iterable[PlaceFound]:
-    """Every place named during the visit."""
-    return (place for turn in visit.turns for place in turn.places)
+def _join(first: Visit, second: Visit) -> None:
+    first.hospital = second.hospital or first.hospital
+    first.day = second.day or first.day
+    first.turns.extend(second.turns)
+    first.people = second.people
