@@ -1,13 +1,12 @@
 """A program of its own for a measurement: a throw-away database with one territory in it."""
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.app import App, open_app
@@ -52,7 +51,7 @@ def _fill(session: Session, territory: Path, *, now: datetime) -> None:
         return
     try:
         plant(session, read_territory(territory), since=local_day(now))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError, KeyError):
+    except (ValueError, KeyError, IntegrityError):
         raise BadTerritoryError(
             f"「{territory}」写得不对，请对照 evaluation 目录里的 territory.toml。"
         ) from None

@@ -1,6 +1,6 @@
 """What a case file holds: dictations with the note that a careful person would write of them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -14,6 +14,9 @@ def _checked_day(value: object) -> object:
 
 
 Day = Annotated[str, BeforeValidator(_checked_day)]
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))
+]
 Words = list[str]
 """What must all occur; `a|b` in one of them means either."""
 
@@ -100,7 +103,7 @@ class Case(_Value):
 
     id: str
     login: str = Field(alias="as")
-    at: AwareDatetime
+    at: Moment
     text: str
     kind: Literal["note", "not_note"]
     expect: Gold

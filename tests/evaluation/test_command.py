@@ -103,6 +103,20 @@ def test_structure_tells_on_stderr_how_often_the_model_failed(
     assert "离线整理（由规则引擎代答）1 条" in err
 
 
+def test_a_recorded_measurement_repeats_without_the_model(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure = ("eval", "cases.jsonl", "--territory", TERRITORY, "--engine", "llm")
+    monkeypatch.setenv("MODEL_RECORD", "tape")
+    with scripted(says(note(visit(key_points=["数据太少"])))) as model:
+        _connect(monkeypatch, model)
+        first = run(*measure)
+    monkeypatch.delenv("MODEL_RECORD")
+    monkeypatch.setenv("MODEL_REPLAY", "tape")
+    assert run(*measure) == first
+    assert "调用 1 次" in first[1]
+
+
 def test_a_replay_of_what_was_not_recorded_is_told_in_chinese(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

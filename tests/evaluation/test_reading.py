@@ -24,6 +24,7 @@ def test_cases_are_read_and_empty_lines_skipped() -> None:
         ("[1]", "第 2 行不是一个 JSON 对象"),
         ('{"id": "b"}', "第 2 行缺少 as"),
         (line(at="2026-11-18T17:40"), "第 2 行的 at 应是带时区的时间"),
+        (line(at="9999-12-31T23:59:00+08:00"), "第 2 行的 at 应是带时区的时间"),
         (line(at="昨天"), "第 2 行的 at 应是带时区的时间"),
         (line(kind="visit"), "第 2 行的 kind 应是 note 或 not_note"),
         (line(expect={}), "第 2 行的 expect.visit_date 缺少"),
