@@ -1,5 +1,6 @@
 """按标签找客户: 「心内科+青年医师+关注药物涂层球囊」, a page at a time."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from storage.places import Hospital
 from storage.scope import customers_of
 
 PAGE = 8
+_ONLY = re.compile(r"^(?:只|就|单独?)(?:想)?(?:看|要|列|找)(?:一下)?")
+_LONGEST_TERM = 8
 _EVERYBODY = ("找客户", "筛选客户", "我的客户")
 _TURNS = {"下一页": 1, "下页": 1, "上一页": -1, "上页": -1}
 
@@ -43,6 +46,7 @@ class Listed:
     title="按标签找客户",
     example="心内科+青年医师",
     words=_EVERYBODY,
+    pattern=_ONLY.pattern + r"[^，,。；;！!？?]{2,16}$",
     intent="filter_customers",
     roles=READERS,
     slots=FilterSlots,
@@ -50,12 +54,14 @@ class Listed:
 def find_customers(turn: Turn, slots: FilterSlots) -> Reply:
     """The customers who carry everything that was said; without a condition, all of them."""
     listed = filed_of(turn)
-    asked = "" if bare_words(slots.words) in _EVERYBODY else slots.words
+    asked = "" if bare_words(slots.words) in _EVERYBODY else _ONLY.sub("", slots.words)
     if not asked.strip():
         return _page(turn, listed, [each.id for each in listed.filed], "全部客户", 0)
     found = find_filed(asked, listed.filed)
     if found.unknown or not found.terms:
-        unknown = f"「{'」「'.join(found.unknown)}」" if found.unknown else "这个条件"
+        said = found.unknown or [asked.strip()]
+        is_short = sum(map(len, said)) <= _LONGEST_TERM * len(said)
+        unknown = f"「{'」「'.join(said)}」" if is_short else "这个条件"
         return Reply(
             f"您的客户里没有{unknown}。可以用这些词，用 + 连起来：{'、'.join(listed.offered)}。"
         )
@@ -123,7 +129,7 @@ def filed_of(turn: Turn) -> Listed:
 
 
 def _words(customer: Customer, hospital: Hospital, department: str) -> frozenset[str]:
-    named = (hospital.name, department, customer.post, customer.title)
+    named = (hospital.name, hospital.city, department, customer.post, customer.title)
     known = (word for word in named if word)
     kinds = (customer.tier.label, customer.kind.value)
     return frozenset((*known, *kinds, *hospital.aliases, *customer.interests))

@@ -15,7 +15,7 @@ from bot.turn import Turn
 from handlers.filtering import filed_of
 from handlers.whom import own_customer
 from storage import audit
-from storage.candidates import candidates_of
+from storage.candidates import candidates_of, names_place
 from storage.people import Role
 from storage.plans import plan_visit, planned_on, unplan_visit
 
@@ -99,6 +99,11 @@ def drop(turn: Turn, customer_id: str, day: str) -> Reply:
     return Reply(f"好，{customer.name}不列在{day_word(on, turn.today)}了。", (again,))
 
 
+def suggested(turn: Turn) -> list[Candidate]:
+    """Those who are suggested today."""
+    return [each.candidate for each in _ranked(turn, _asked(turn, turn.today), None)]
+
+
 def day_word(day: date, today: date) -> str:
     """今天, 明天, or the day itself."""
     near = {today: "今天", today + timedelta(days=1): "明天"}
@@ -171,7 +176,7 @@ def _nobody(turn: Turn, asked: Asked, only: Only) -> str:
     """Says who will be the first again, so that the answer is not just no."""
     candidates = _candidates(turn, asked.day, only)
     if not candidates and only is not None:
-        return "没有同时符合这些条件的客户，去掉一个条件再问一次。"
+        return "您在那里没有这样的客户。换一个地方或条件，或者直接问「下一个该见谁」。"
     if not candidates:
         return "您名下还没有客户。客户由管理员导入；新认识的人在口述里提到，我会问您要不要加。"
     cadences = turn.policy.cadences()
@@ -190,7 +195,7 @@ def _too_soon(turn: Turn, customer_id: int, day: date) -> str:
         return ""
     days = (day - who.last_visit).days
     return (
-        f"\n提醒：离上次才 {days} 天，{who.tier.label}客户一般隔 {cadence.cap_days} 天以上。"
+        f"\n注意：离上次才 {days} 天，{who.tier.label}客户一般隔 {cadence.cap_days} 天以上。"
         "除非是客户约的，不然晚几天再去。"
     )
 
@@ -208,7 +213,9 @@ def _day_asked(turn: Turn, words: str) -> date:
 def _only(turn: Turn, words: str) -> Only:
     """「儿童医院先去看谁」「高潜力的里头接着见谁」: a place, tag or tier among the words."""
     found = find_filed(words, filed_of(turn).filed)
-    return frozenset(found.ids) if found.terms else None
+    if found.terms:
+        return frozenset(found.ids)
+    return frozenset() if names_place(turn.session, words) else None
 
 
 def _still_ahead(turn: Turn, day: str) -> date:

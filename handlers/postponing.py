@@ -1,18 +1,20 @@
 """推迟待办: another due day, by button or in words; never a day that is past."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from bot.domain.asking import is_request
 from bot.domain.clock import say_day, to_local
-from bot.domain.todos import remind_day
-from bot.domain.when import DayFound, find_days
+from bot.domain.numerals import NUMERAL_CHARS
+from bot.domain.postponing import new_days, without_days
+from bot.domain.todos import number_said, remind_day
 from bot.messages import Button, Reply
 from bot.registry import capability, on_answer, on_press
 from bot.turn import Turn
-from handlers.todo_lists import SHOWN, list_button, say_todo, shown_ids, todo_list
-from handlers.todos import TodoSlots, one_meant, own
+from handlers.todo_lists import keep_list, list_button, say_todo, shown_ids, todo_list
+from handlers.todos import TodoSlots
+from handlers.which_todo import Action, one_meant, own
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import move_step
 
@@ -20,13 +22,19 @@ _LATER = (
     r"^(?:(?:把|将)?[^，。,！？?]{0,24}?(?:推迟|延后|延期|改期|往后推|缓)(?:一下)?[^，。,！？?]{0,14}"
     r"|(?:把|将)[^，。,！？?]{2,24}(?:改到|挪到|推到|延到)[^，。,！？?]{1,10})$"
 )
-_LONGEST_DAY = 16
-_TO = re.compile(r"(?:推迟|延后|延期|改期|往后推|缓|改|挪|推|延)(?:一下)?(?:到|至)?")
+_DAY_WORDS = re.compile(
+    rf"(?:推迟|延后|延期|改期|往后推|再等|等等|[今明后昨前大下上本这个周星期礼拜天月日号早晚午初中底旬"
+    rf"末年内之以再到推延改就放等吧呢啊嘛就了过缓]|国庆|春节|中秋|元旦|端午|清明|五一|节|假|"
+    rf"[{NUMERAL_CHARS}半几]|[-./\s。，,！!])+"
+)
 
 
 def is_day(words: str) -> bool:
-    """An answer to 「推迟到哪天？」 is short and asks for nothing; it may still be unclear."""
-    return 0 < len(words.strip()) <= _LONGEST_DAY and not is_request(words)
+    """Whether words can answer 「推迟到哪天？」: all are about days, clear or not. What names a
+    promise or asks for something is no answer."""
+    if not _DAY_WORDS.fullmatch(words.strip()):
+        return False
+    return number_said(words) is None or words.strip().isdigit()
 
 
 @capability(
@@ -41,15 +49,11 @@ def postpone(turn: Turn, slots: TodoSlots) -> Reply:
     """Move the promise that is meant to the day that was said; ask for what is missing."""
     if not slots.words.strip():
         return todo_list(turn, 0)
-    found = _days(turn, slots.words)
-    what = slots.words
-    for day in found:
-        what = what.replace(day.phrase, "")
-    todo = one_meant(turn, what, "todo.later", "推迟")
+    what = without_days(slots.words, now=to_local(turn.now), calendar=turn.calendar)
+    todo = one_meant(turn, what, Action("todo.later", "推迟"))
     if isinstance(todo, Reply):
         return todo
-    step = own(turn, str(todo.id))
-    return _move(turn, step, found[-1].day) if found else _ask_day(turn, step)
+    return _move_to(turn, own(turn, str(todo.id)), slots.words)
 
 
 @on_press("todo.later")
@@ -77,10 +81,7 @@ def press_restore(turn: Turn, step_id: str, day: str) -> Reply:
 def take_day(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """The day, after 「推迟到哪天？」."""
     step = own(turn, str(about["step"]))
-    found = _days(turn, words)
-    if not found:
-        return _ask_day(turn, step, f"「{words.strip()}」是哪天没听明白。")
-    return _move(turn, step, found[-1].day)
+    return _move_to(turn, step, words, f"「{words.strip()}」是哪天没听明白。")
 
 
 def day_buttons(turn: Turn, verb: str) -> tuple[Button, ...]:
@@ -94,14 +95,20 @@ def day_buttons(turn: Turn, verb: str) -> tuple[Button, ...]:
     return tuple(Button(label, f"{verb}:{day}") for label, day in near)
 
 
-def _days(turn: Turn, words: str) -> list[DayFound]:
-    return find_days(words, now=to_local(turn.now), calendar=turn.calendar)
+def _move_to(turn: Turn, step: NextStep, words: str, unclear: str = "") -> Reply:
+    """Move to the day that the words name; ask when it is none, offer when it could be several."""
+    days = new_days(words, step.due_on, now=to_local(turn.now), calendar=turn.calendar)
+    if len(days) == 1:
+        return _move(turn, step, days[0])
+    return _ask_day(turn, step, "" if days else unclear, days)
 
 
-def _ask_day(turn: Turn, step: NextStep, lead: str = "") -> Reply:
+def _ask_day(turn: Turn, step: NextStep, lead: str = "", days: Sequence[date] = ()) -> Reply:
     turn.ask("todo.later", step=step.id, ids=shown_ids(turn))
+    verb = f"todo.move:{step.id}"
+    offered = tuple(Button(say_day(day, today=turn.today), f"{verb}:{day}") for day in days)
     asked = f"「{say_todo(turn, step)}」推迟到哪天？"
-    return Reply(lead + asked, day_buttons(turn, f"todo.move:{step.id}"))
+    return Reply(lead + asked, offered or day_buttons(turn, verb))
 
 
 def _move(turn: Turn, step: NextStep, day: date) -> Reply:
@@ -112,13 +119,10 @@ def _move(turn: Turn, step: NextStep, day: date) -> Reply:
         return _ask_day(turn, step, f"{said}已经过了，换一天吧。")
     before = step.due_on.isoformat() if step.due_on else "none"
     _write(turn, step, day)
-    turn.ask(SHOWN, ids=shown_ids(turn))
+    undo = Button("撤销", f"todo.restore:{step.id}:{before}")
+    keep_list(turn, undo=undo.id)
     rest = "" if turn.calendar.is_workday(day) else "（这天是休息日）"
-    remind = say_day(step.remind_on, today=turn.today) if step.remind_on else ""
-    return Reply(
-        f"改好了：{say_todo(turn, step)}{rest}。{remind}提醒您。",
-        (Button("撤销", f"todo.restore:{step.id}:{before}"), list_button()),
-    )
+    return Reply(f"改好了：{say_todo(turn, step)}{rest}。", (undo, list_button()))
 
 
 def _write(turn: Turn, step: NextStep, due: date | None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import StaleCardError, UserError
+from bot.domain.postponing import festival_said
 from bot.domain.promises import shorten
 from bot.domain.todos import remind_day
 from bot.domain.when import find_days
@@ -13,7 +14,7 @@ from bot.messages import Button, Reply
 from bot.registry import capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, forbidden_as_step
-from handlers.todo_lists import list_button, say_todo
+from handlers.todo_lists import keep_list, list_button, say_todo
 from handlers.todos import TodoSlots
 from handlers.whom import Whom, find_whom, own_customer
 from storage.customers import Customer
@@ -43,11 +44,11 @@ def remind(turn: Turn, slots: TodoSlots) -> Reply:
     """A card with what to do, for whom and until when; nothing is stored before 确认."""
     words = _LEAD.sub("", slots.words).strip()
     if not words:
-        return Reply("要提醒您做什么？例如「提醒我周五给李主任送文献」。")
+        return Reply("要记什么待办？例如「提醒我周五给李主任送文献」。")
     _refuse_forbidden(turn, words)
     whom = find_whom(turn, words)
     found = find_days(words, now=to_local(turn.now), calendar=turn.calendar)
-    due = found[0].day if found else None
+    due = _due_said(turn, words)
     known = whom.mention if whom.customers else None
     action = _action(words, [each.phrase for each in found], known or "")
     customer = whom.customers[0].id if len(whom.customers) == 1 else None
@@ -110,10 +111,7 @@ def _card(turn: Turn) -> Reply:
     customer = turn.session.get(Customer, about["customer"]) if about["customer"] else None
     lines = ["要记这条待办吗？", f"做什么：{about['action']}"]
     lines += [f"给谁：{customer.name}"] if customer else []
-    lines.append(f"哪天：{say_day(due, today=turn.today) if due else '没定日子'}")
-    if due:
-        day = say_day(remind_day(due, turn.today, turn.calendar), today=turn.today)
-        lines.append(f"提醒：{day}")
+    lines.append(f"期限：{say_day(due, today=turn.today) if due else '没定日子'}")
     return Reply("\n".join(lines), (Button("确认", "todo.add"), Button("取消", "todo.forget")))
 
 
@@ -129,9 +127,21 @@ def _store(turn: Turn, about: dict[str, Any]) -> Reply:
         words=about["words"],
         at=turn.now,
     )
-    turn.stop_asking()
     undo = Button("撤销", f"todo.undo:{step.id}")
+    keep_list(turn, undo=undo.id)
     return Reply(f"记下了：{say_todo(turn, step)}。", (undo, list_button()))
+
+
+def _due_said(turn: Turn, words: str) -> date | None:
+    """The day that is meant, for a festival the next one. Raises UserError for a past day."""
+    now = to_local(turn.now)
+    found = find_days(words, now=now, calendar=turn.calendar)
+    if not found:
+        return festival_said(words, now=now, calendar=turn.calendar)
+    if found[0].day < turn.today:
+        said = f"「{found[0].phrase}」（{say_day(found[0].day, today=turn.today)}）"
+        raise UserError(f"{said}已经过了，没法记成待办。换一天再说一遍就行，例如「提醒我明天…」。")
+    return found[0].day
 
 
 def _due(turn: Turn, about: dict[str, Any]) -> date | None:

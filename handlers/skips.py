@@ -16,19 +16,31 @@ from storage import audit
 from storage.customers import Customer
 
 _LONGEST_REASON = 40
+_NO_REASON = re.compile(
+    r"没(?:有)?(?:什么|啥)?(?:特别的?)?(?:原因|理由)|不为(?:什么|啥)|没(?:什么|啥)"
+)
+_SOMETHING_ELSE = re.compile(
+    r"第.{1,2}条|推迟|延后|标签|撤销|(?:[发送寄交给办]|完成|搞定)(?:过去|过|完|好)?了[。！!]?$|不用[做送发]"
+)
 _TELLS_A_VISIT = re.compile(r"刚(?:才|刚)?(?:见|从|拜访|跟|和)|聊了|谈了|拜访了")
 
 
 def is_reason(words: str) -> bool:
     """A reason for 「不去」 is short, tells of no visit and asks for nothing."""
     is_short = 0 < len(words.strip()) <= _LONGEST_REASON
-    return is_short and not _TELLS_A_VISIT.search(words) and not is_request(words)
+    if not is_short or _TELLS_A_VISIT.search(words) or _SOMETHING_ELSE.search(words):
+        return False
+    return _NO_REASON.match(words.strip()) is not None or not is_request(words)
 
 
 @on_press("next.skip", roles=REPS)
 def ask_why(turn: Turn, customer_id: str) -> Reply:
     """Ask for the reason, in words or by a button."""
-    customer = own_customer(turn, customer_id)
+    return ask_reason(turn, own_customer(turn, customer_id))
+
+
+def ask_reason(turn: Turn, customer: Customer) -> Reply:
+    """「是因为？」, with the most usual answers as buttons."""
     turn.ask("next.skip", customer=customer.id)
     monday = turn.today + timedelta(days=7 - turn.today.weekday())
     month = (turn.today.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -46,7 +58,11 @@ def ask_why(turn: Turn, customer_id: str) -> Reply:
 @on_answer("next.skip", accepts=is_reason)
 def take_reason(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """Turn the reason into a day, and say which."""
-    customer = own_customer(turn, str(about["customer"]))
+    return pause_for(turn, own_customer(turn, str(about["customer"])), words)
+
+
+def pause_for(turn: Turn, customer: Customer, words: str) -> Reply:
+    """Not to be suggested until the day that the reason names, or for the policy's usual time."""
     pause = read_pause(
         words,
         now=to_local(turn.now),
@@ -54,7 +70,8 @@ def take_reason(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
         default_days=turn.policy.skip.default_days,
     )
     hint = "" if pause.said else "没听到日子，先按这个算；要改就再点一次「不去」，说个日子。"
-    return _pause(turn, customer, pause.until, words.strip(), hint)
+    reason = "" if _NO_REASON.match(words.strip()) else words.strip()
+    return _pause(turn, customer, pause.until, reason, hint)
 
 
 @on_press("next.pause", roles=REPS)
@@ -76,12 +93,13 @@ def suggest_again(turn: Turn, customer_id: str) -> Reply:
 def _pause(turn: Turn, customer: Customer, until: date, reason: str, hint: str) -> Reply:
     customer.skip_until, customer.skip_reason = until, reason[:200] or None
     turn.session.add(customer)
-    turn.stop_asking()
+    back = Button("恢复推荐", f"next.unskip:{customer.id}")
+    turn.ask("next.skipped", undo=back.id)
     _record(turn, "customer.skip", customer)
     because = f"（{reason}）" if reason else ""
     return Reply(
         f"好，{customer.name}{say_day(until, today=turn.today)}起再推荐{because}。{hint}",
-        (Button("恢复推荐", f"next.unskip:{customer.id}"), _list_button(turn)),
+        (back, _list_button(turn)),
     )
 
 

@@ -62,6 +62,11 @@ def shown_ids(turn: Turn) -> list[int]:
     return list(about.get("ids") or ())
 
 
+def keep_list(turn: Turn, *, undo: str) -> None:
+    """Keep the numbers of the list on the screen, and which button 「撤销」 in words stands for."""
+    turn.ask(SHOWN, ids=shown_ids(turn), undo=undo)
+
+
 def list_button() -> Button:
     """Back to the list."""
     return Button("看待办", "todo.page:0")

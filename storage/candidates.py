@@ -69,6 +69,16 @@ def customers_query(
     )
 
 
+def names_place(session: Session, words: str) -> bool:
+    """Whether the words name a town or hospital, be it one where the person has nobody."""
+    for hospital in session.exec(select(Hospital)):
+        town = (hospital.city or "").rstrip("市县区")
+        names = (hospital.name, *hospital.aliases, town)
+        if any(len(name) > 1 and name in words for name in names):
+            return True
+    return False
+
+
 def is_running() -> ColumnElement[bool]:
     """The condition that keeps needs that still wait for us: unanswered, or with a second clock."""
     answered = and_(col(Need.status) == NeedStatus.RESPONDED, col(Need.solve_by).is_not(None))

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
+from storage import audit
 from storage.candidates import is_running
 from storage.customers import Customer, CustomerTag, FactStatus, ProfileFact
 from storage.needs import Need
@@ -56,7 +58,7 @@ def load_profile(session: Session, person: Person, customer_id: int) -> Profile 
         customer=customer,
         hospital=session.get_one(Hospital, customer.hospital_id),
         department=session.get_one(Department, customer.department_id).name,
-        tags=_tags(session, customer_id),
+        tags=tags_of(session, customer_id),
         visits=_visits(session, met),
         visit_count=_count(session, met),
         quotes=_quotes(session, person, customer_id),
@@ -114,7 +116,8 @@ def _needs(session: Session, customer_id: int) -> Sequence[Need]:
     return session.exec(wanted.order_by(col(Need.respond_by), col(Need.id))).all()
 
 
-def _tags(session: Session, customer_id: int) -> Sequence[str]:
+def tags_of(session: Session, customer_id: int) -> Sequence[str]:
+    """The tags on a customer's file."""
     wanted = select(CustomerTag.tag).where(CustomerTag.customer_id == customer_id)
     return session.exec(wanted.order_by(CustomerTag.tag)).all()
 
@@ -124,3 +127,32 @@ def _facts(session: Session, customer_id: int) -> Sequence[ProfileFact]:
         ProfileFact.customer_id == customer_id, ProfileFact.status == FactStatus.ACCEPTED
     )
     return session.exec(wanted.order_by(col(ProfileFact.said_at).desc(), col(ProfileFact.id))).all()
+
+
+def add_tag(session: Session, customer_id: int, tag: str, *, actor_id: int, at: datetime) -> None:
+    """Put a tag on a customer's file; one that is there stays as it is."""
+    if session.get(CustomerTag, (customer_id, tag)) is None:
+        session.add(CustomerTag(customer_id=customer_id, tag=tag))
+        _record(session, "customer.tag", customer_id, actor_id, at)
+
+
+def remove_tag(
+    session: Session, customer_id: int, tag: str, *, actor_id: int, at: datetime
+) -> None:
+    """Take a tag off a customer's file."""
+    filed = session.get(CustomerTag, (customer_id, tag))
+    if filed is not None:
+        session.delete(filed)
+        _record(session, "customer.untag", customer_id, actor_id, at)
+
+
+def _record(session: Session, action: str, customer_id: int, actor_id: int, at: datetime) -> None:
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor_id=actor_id,
+        action=action,
+        subject=f"customer:{customer_id}",
+        detail={},
+    )

@@ -12,7 +12,7 @@ from bot.domain.when import DayFound, find_days
 
 _UNTIL = re.compile(r"(?<![等拖推改挪])[到至]$")
 _DAYS = {"天": 1, "周": 7, "星期": 7, "礼拜": 7, "个月": 30}
-_FESTIVALS = {
+FESTIVALS = {
     "元旦": Festival.NEW_YEAR,
     "春节": Festival.SPRING,
     "过年": Festival.SPRING,
@@ -23,6 +23,7 @@ _FESTIVALS = {
     "国庆": Festival.NATIONAL,
     "十一": Festival.NATIONAL,
 }
+"""The festivals as people call them."""
 
 
 class Pause(NamedTuple):
@@ -62,7 +63,7 @@ def _spans(words: str, today: date, calendar: WorkCalendar) -> list[date]:
 
 
 def _after_festival(match: re.Match[str], today: date, calendar: WorkCalendar) -> date:
-    return _after(_FESTIVALS[match[1]], today, calendar)
+    return _after(FESTIVALS[match[1]], today, calendar)
 
 
 def _after_new_year(_: re.Match[str], today: date, calendar: WorkCalendar) -> date:
@@ -100,8 +101,8 @@ def _next_week(_: re.Match[str], today: date, __: WorkCalendar) -> date:
 
 
 _SPANS: tuple[tuple[str, Callable[[re.Match[str], date, WorkCalendar], date]], ...] = (
-    (rf"({'|'.join(_FESTIVALS)})(?:节|假期)?(?:之|以|过)?(?:后|完)", _after_festival),
-    (rf"过完?({'|'.join(_FESTIVALS)})", _after_festival),
+    (rf"({'|'.join(FESTIVALS)})(?:节|假期)?(?:之|以|过)?(?:后|完)", _after_festival),
+    (rf"过完?({'|'.join(FESTIVALS)})", _after_festival),
     (r"过完年|(?<!明)年(?:之|以)?后", _after_new_year),
     (rf"([{NUMERAL_CHARS}]{{1,3}})(?:个(?=星|礼))?(个月|天|周|星期|礼拜)", _after_some_time),
     (rf"(明年)?([{NUMERAL_CHARS}]{{1,2}})月份?", _in_month),

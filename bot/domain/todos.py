@@ -31,15 +31,28 @@ class Todo(NamedTuple):
     due_phrase: str | None = None
 
 
+_SPAN_UNITS = r"月日号天周点个星礼小"
 _NUMBER = re.compile(
-    rf"第?\s*([{NUMERAL_CHARS}]{{1,3}})\s*[条个项件]"
-    rf"|(?:完成|做完|推迟|延后|改期|办完)\s*(?:了)?\s*(?:第)?([{NUMERAL_CHARS}]{{1,3}})(?![月日号天周点个])"
+    rf"第\s*([{NUMERAL_CHARS}]{{1,3}})\s*[条个项件]"
+    rf"|(?<![{NUMERAL_CHARS}])([{NUMERAL_CHARS}]{{1,3}})\s*条"
+    rf"|(?:完成|做完|推迟|延后|改期|办完)\s*(?:了)?\s*(?:第)?([{NUMERAL_CHARS}]{{1,3}})"
+    rf"(?!\s*[{_SPAN_UNITS}]|[{NUMERAL_CHARS}])"
     rf"|^\s*([{NUMERAL_CHARS}]{{1,3}})\s*(?:$|完成|做完|办完|推迟|延后|改期|搞定)"
 )
 _FILLER = re.compile(
-    r"[的了已经把给帮替我他她那这条个件份都也就刚到好完吧呢啊]|待办|事情|完成|做完|办完|搞定|推迟|延后|改期|改到|下周|"
+    r"待办|事情|东西|完成|做完|办完|搞定|推迟|延后|延期|改期|往后推|改到|挪到|推到|延到|答应|过去|"
+    r"安排|准备|联系|解决|回复|已经|[这那][条个件份]|不用|不必|不需要|不做|取消|删掉|算了|"
+    r"[的了把将给帮替我他她那这都也就到好完过吧呢啊再缓]|"
     r"[，。,.！!？?\s\"「」]"
 )
+_LOOSE = frozenset({"资料", "材料", "文件", "东西"})
+"""What anything that was promised may be called."""
+
+_VERB = re.compile(r"(?<=..)[发送寄交带办弄做约订定问查回转递]$")
+_CLEAR_OF_CUSTOMER = 0.6
+_CLEAR_OF_ALL = 0.8
+"""Which part of what was said must be in a promise to act on it: less when the customer is named,
+for then the words only choose among a few."""
 
 
 def bucket_of(due: date | None, today: date) -> Bucket:
@@ -74,23 +87,39 @@ def meant(
 ) -> tuple[list[Todo], bool]:
     """The todos that a sentence can mean, and whether it is exactly one clear match.
 
-    `customers` are those named in it, as `mention`. Clear is one todo that shares words with the
-    sentence more than any other; a name alone is clear when it has a single todo and nothing else
-    was said.
+    `customers` are those named in it, as `mention`: only their todos are meant. Every thing that is
+    named must be in the todo, some of it for a customer's own; what names neither means nothing.
     """
-    named = [todo for todo in todos if todo.customer_id in customers]
-    topic = _pairs(
-        _FILLER.sub("", words.replace(mention, "")) if mention else _FILLER.sub("", words)
-    )
-    pool = named if customers else list(todos)
-    scored = [(len(topic & _pairs(todo.action)), todo) for todo in pool]
+    said = things(words, mention)
+    if customers:
+        own = [todo for todo in todos if todo.customer_id in customers]
+        return _best(said, own, _CLEAR_OF_CUSTOMER) if said else (own, len(own) == 1)
+    if mention or not said:
+        return [], False
+    every = [
+        todo
+        for todo in todos
+        if all(thing in _LOOSE or _shared(thing, todo.action) for thing in said)
+    ]
+    return _best(said, every, _CLEAR_OF_ALL)
+
+
+def things(words: str, mention: str = "") -> list[str]:
+    """What a sentence is about, without the name, verbs and small words: 文献, 科室会方案."""
+    bare = words.replace(mention, " ") if mention else words
+    parts = (_VERB.sub("", part) for part in _FILLER.sub("\n", bare).split("\n"))
+    return [part for part in parts if len(part) > 1]
+
+
+def _best(said: list[str], todos: Sequence[Todo], clear: float) -> tuple[list[Todo], bool]:
+    scored = [(sum(_shared(thing, todo.action) for thing in said), todo) for todo in todos]
     best = max((score for score, _ in scored), default=0)
-    if best:
-        found = [todo for score, todo in scored if score == best]
-        return found, len(found) == 1
-    return named, len(named) == 1 and not topic
+    found = [todo for score, todo in scored if best and score == best]
+    return found, len(found) == 1 and best >= clear * sum(map(len, said))
 
 
-def _pairs(text: str) -> set[str]:
-    """Every two neighbouring characters: enough to tell 文献 from 病例 without a dictionary."""
-    return {text[place : place + 2] for place in range(len(text) - 1)}
+def _shared(thing: str, action: str) -> int:
+    """How many characters of `thing` stand in `action` beside a neighbour: enough to tell 文献 from
+    病例 without a dictionary."""
+    pairs = (place for place in range(len(thing) - 1) if thing[place : place + 2] in action)
+    return len({place + step for place in pairs for step in (0, 1)})
