@@ -52,9 +52,9 @@ def raise_flags(turn: Turn, flags: Sequence[Flag], note_id: int | None, text: st
         lines = [f"【合规提醒】{advice.title}：{alert.words}", advice.reply, told]
         buttons: tuple[Button, ...] = ()
         if alert.code == FlagCode.ADVERSE_EVENT:
-            lines += [*_duty_line(turn, alert.words), *_elements(turn, text)]
+            lines[1] += _duty_line(turn, alert.words)
+            lines.append(_elements(turn, text) + (detail_question(text) or ""))
             buttons = ask_detail(row.id or 0, text)
-            lines += [question] if (question := detail_question(text)) else []
         replies.append(Reply("\n".join(line for line in lines if line), buttons))
     return replies
 
@@ -156,18 +156,18 @@ def ask_detail(flag_id: int, told: str) -> tuple[Button, ...]:
     return (*buttons, Button("补充不良事件", f"event.more:{flag_id}"))
 
 
-def _duty_line(turn: Turn, words: str) -> list[str]:
+def _duty_line(turn: Turn, words: str) -> str:
     """Whom to call about a serious event, and what to say afterwards; never a made-up number."""
     if not is_serious(words):
-        return []
+        return ""
     phone = turn.policy.adverse_event.duty_phone
-    number = f"值班电话：{phone}。" if phone else "不知道值班电话就问合规同事。"
-    return [f"{number}打过以后发「已电话」，我记下时间。"]
+    number = f"值班电话：{phone}。" if phone else "不知道号码就问合规同事。"
+    return f"{number}打过以后发「已电话」。"
 
 
-def _elements(turn: Turn, text: str) -> list[str]:
+def _elements(turn: Turn, text: str) -> str:
     """Day 0, and which of the four elements the words leave out."""
     day = say_day(turn.today, today=turn.today)
     missing = missing_elements(text, roster_of(turn.session, turn.person))
     asked = f"还缺：{'、'.join(_ELEMENTS[one] for one in missing)}。" if missing else "四要素齐了。"
-    return [f"第0天：{day}。{asked}"]
+    return f"第0天：{day}。{asked}"

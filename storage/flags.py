@@ -86,7 +86,7 @@ def newest_event(session: Session, person_id: int, *, since: datetime) -> Compli
 def raised_codes(session: Session, message_id: int) -> set[FlagCode]:
     """What a message was flagged for so far."""
     wanted = select(ComplianceFlag.code).where(ComplianceFlag.message_id == message_id)
-    return set(session.exec(wanted).all())
+    return {FlagCode(code) for code in session.exec(wanted).all()}
 
 
 def link_flags(session: Session, message_id: int) -> None:

@@ -109,7 +109,7 @@ def test_day_zero_is_the_shanghai_day_of_the_message_and_stays(chat: Chat) -> No
     chat.say("女性，六十二岁", at=later)
     chat.press("确认", at=later)
     chat.say("合规提醒", who="kangjie", at=later)
-    chat.press("我来处理", who="kangjie", at=later)
+    chat.press("处理 1", who="kangjie", at=later)
     [event] = flags(chat)
     assert (event.day_zero, event.raised_at) == (date(2026, 11, 4), said)
     assert event.more == ["女性，六十二岁"]
@@ -117,12 +117,12 @@ def test_day_zero_is_the_shanghai_day_of_the_message_and_stays(chat: Chat) -> No
 
 def test_an_incomplete_event_is_sent_at_once_and_nobody_can_take_it_back(chat: Chat) -> None:
     told = chat.say("刚见了沈怀安主任，聊了十分钟，有个患者吃了以后头晕。")
-    assert "还缺：药品" in told
+    assert "还缺：患者的年龄段或性别、药品" in told
     assert "→kangjie 【疑似不良事件】" in told
     chat.press("取消")
     chat.say("删除刚才的不良事件")
-    assert "由合规来做" in chat.press("flag.seen:1")
-    assert "由合规来做" in chat.press("flag.seen:1", who="shihong")
+    assert "合规来做" in chat.press("flag.seen:1")
+    assert "合规来做" in chat.press("flag.seen:1", who="shihong")
     [event] = flags(chat)
     assert event.status == FlagStatus.OPEN
 
@@ -195,7 +195,7 @@ def test_who_somebody_is_comes_from_the_account(chat: Chat) -> None:
         assert "田牧野" not in told
         assert "导出好了" not in told
         assert "没有未处理的" not in told
-    assert "由合规来做" in chat.say("/flags")
+    assert "合规来做" in chat.say("/flags")
     assert "由管理员来做" in chat.say("/export")
 
 
@@ -260,7 +260,7 @@ def test_the_trail_tells_the_day_and_is_intact(chat: Chat, tmp_path: Path) -> No
     chat.say(EVENT)
     chat.press("取消")
     chat.say("合规提醒", who="kangjie")
-    chat.press("我来处理", who="kangjie")
+    chat.press("处理 1", who="kangjie")
     chat.say("导出客户", who="admin")
     with Session(chat.app.engine) as session:
         import_territory(session, save(tmp_path / "a.xlsx", good_sheets()), now=NOW, actor_id=None)

@@ -76,7 +76,7 @@ class Desk:
     def press_id(self, button_id: str) -> Reply:
         """A button by its id, as an old card or a forged one would send it."""
         name, *arguments = button_id.split(":")
-        return self._keep(load_capabilities().presses[name].run(self.turn, *arguments))
+        return self._keep(load_capabilities().presses[name].press(self.turn, arguments))
 
     def customer(self, name: str) -> Customer:
         """A customer by name, whoever looks after them."""

@@ -144,7 +144,8 @@ def test_asking_whether_pregnant_women_may_take_it_is_no_special_situation() -> 
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
-        ("有个病人起了皮疹", ["报告者", "药品"]),
+        ("有个病人起了皮疹", ["患者", "报告者", "药品"]),
+        ("有个六十来岁的病人起了皮疹", ["报告者", "药品"]),
         ("钱立群说一位老太太吃舒平宁后干咳", []),
         ("孙医生反馈糖益欣有问题", ["患者", "事件"]),
         ("吃了拉肚子", ["患者", "报告者", "药品"]),
