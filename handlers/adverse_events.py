@@ -21,6 +21,7 @@ from storage.people import Role
 from storage.rosters import roster_of
 
 RECENT = timedelta(hours=48)
+_ASKS_TO_ADD = r"^(?:我?要|想)?(?:补充|报告?|登记)?(?:一下|一个)?不良事件[。！]?$"
 _CALLED = "已电话药物警戒值班"
 _NONE = (
     "您这两天没有报过不良事件，所以没有记。要报的话，把事情说一句就行，"
@@ -60,7 +61,7 @@ def called_duty_line(turn: Turn, _: Words) -> Reply:
     command="/event",
     title="补充不良事件",
     example="女，六十多岁，批号A123",
-    pattern=DETAIL,
+    pattern=rf"{DETAIL}|{_ASKS_TO_ADD}",
     roles=DICTATING,
     slots=Words,
     over_dictation=True,
@@ -69,7 +70,9 @@ def called_duty_line(turn: Turn, _: Words) -> Reply:
 def add_details(turn: Turn, slots: Words) -> Reply:
     """Details that were typed without pressing anything go to the newest adverse event."""
     flag = _newest(turn)
-    return _keep(turn, flag, slots.words) if slots.words.strip() else _ask(turn, flag)
+    if not slots.words.strip() or re.search(_ASKS_TO_ADD, slots.words):
+        return _ask(turn, flag)
+    return _keep(turn, flag, slots.words)
 
 
 @on_press("event.more", roles=DICTATING)

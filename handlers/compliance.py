@@ -20,6 +20,7 @@ from handlers.flag_lists import (
     outcome_of,
     page,
     shown_ids,
+    shown_page,
     waiting,
 )
 from storage.flags import ComplianceFlag, FlagStatus
@@ -41,8 +42,8 @@ class Words(Slots):
     command="/flags",
     title="合规提醒",
     example="合规提醒",
-    words=("合规提醒", "不良事件", "未处理的提醒", "医学问题", "医学咨询"),
-    pattern=r"合规提醒|没处理的(提醒|不良事件|问题)|未处理|待处理的?(问题|咨询)",
+    words=("合规提醒", "未处理的提醒", "医学问题", "医学咨询"),
+    pattern=r"合规提醒|^不良事件$|^处理$|没处理的(提醒|不良事件|问题)|未处理|待处理的?(问题|咨询)",
     roles=REVIEWING,
 )
 def open_flags(turn: Turn, __: object) -> Reply:
@@ -54,6 +55,21 @@ def open_flags(turn: Turn, __: object) -> Reply:
 def turn_page(turn: Turn, number: int) -> Reply:
     """Another page of the list."""
     return page(turn, number)
+
+
+@capability(
+    command="/page",
+    title="翻页",
+    example="下一页",
+    pattern=r"^[上下]一页$",
+    roles=REVIEWING,
+    slots=Words,
+    over_dictation=True,
+    listed=False,
+)
+def turn_page_said(turn: Turn, slots: Words) -> Reply:
+    """The page before or after the one that was shown last."""
+    return page(turn, shown_page(turn) + (-1 if slots.words.startswith("上") else 1))
 
 
 @capability(
@@ -127,14 +143,14 @@ def press_mine(turn: Turn) -> Reply:
     command="/close",
     title="关闭提醒",
     example="关闭 1 已报监测中心",
-    pattern=rf"^关闭\s*{_NUMBER}",
+    pattern=rf"^关闭(?:\s*{_NUMBER}|$)",
     roles=COMPLIANCE,
     slots=Words,
     over_dictation=True,
 )
 def close_said(turn: Turn, slots: Words) -> Reply:
     """Close the one whose number was said, at once when the outcome follows the number."""
-    if not slots.words:
+    if slots.words.strip() in {"", "关闭"}:
         return mine(turn)
     flag = _numbered(turn, slots.words)
     outcome = re.sub(rf"^关闭\s*{_NUMBER}[，,：:\s]*", "", slots.words).strip()

@@ -40,7 +40,7 @@ def page(turn: Turn, number: int) -> Reply:
     number = min(max(number, 0), last)
     first = number * PAGE
     shown = list(enumerate(found[first : first + PAGE], first + 1))
-    turn.ask(SHOWN, ids=[flag.id for flag, _ in found])
+    turn.ask(SHOWN, ids=[flag.id for flag, _ in found], page=number)
     for _, (flag, _) in shown:
         _note_view(turn, flag)
     pages = f"（第 {number + 1}/{last + 1} 页）" if last else ""
@@ -88,6 +88,13 @@ def shown_ids(turn: Turn) -> list[int]:
     if asked is not None and asked.question == SHOWN:
         return list(asked.about.get("ids") or ())
     return [flag.id or 0 for flag, _ in waiting(turn)]
+
+
+def shown_page(turn: Turn) -> int:
+    """The page that was shown last; -1 when none was."""
+    asked = turn.session.get(Conversation, turn.me)
+    shown = asked.about.get("page") if asked is not None and asked.question == SHOWN else None
+    return -1 if shown is None else int(shown)
 
 
 def flag_of(turn: Turn, flag_id: int) -> ComplianceFlag:

@@ -74,6 +74,7 @@ def tell_how_to_import(_: Turn, __: NoSlots) -> Reply:
     command="/invite",
     title="邀请同事绑定聊天账号",
     example="邀请王小明",
+    words=("邀请", "邀请码", "邀请同事"),
     pattern=r"^(?:请|帮我)?邀请.{2,20}$|邀请码",
     roles=ADMIN,
     slots=Words,
@@ -95,8 +96,9 @@ def invite(turn: Turn, slots: Words) -> Reply:
 
 def _whom(words: str) -> str:
     """The name or login in 「邀请陆晚晴」「/invite luwanqing」「给陆晚晴一个邀请码」."""
-    bare = re.sub(r"邀请码|邀请|一下|请|帮我|给|发|一?个|生成|新的?|的|[，。！？\s]", "", words)
-    return bare or words.strip()
+    return re.sub(
+        r"邀请码|邀请|同事|一下|请|帮我|给|发|一?个|生成|新的?|的|[，。！？\s]", "", words
+    )
 
 
 def _colleague(turn: Turn, name: str) -> Person:

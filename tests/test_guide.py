@@ -64,6 +64,18 @@ def test_what_the_manual_tells_a_rep_to_say_is_understood(said: str, talk: Talk)
         assert failure not in answers
 
 
+@pytest.mark.parametrize("said", examples("合规"))
+def test_what_the_manual_tells_compliance_to_say_is_understood(said: str, program: App) -> None:
+    rep = open_talk(program, SAMPLE_REP, NOW)
+    rep.say("有个患者吃了我们的药住院了")
+    rep.say("有个患者吃了我们的药起皮疹")
+    compliance = open_talk(program, "tangkewei", NOW)
+    compliance.say("合规提醒")
+    answers = "\n".join(shown.reply.text for shown in compliance.say(said))
+    for failure in ("没看懂", "没处理好", "没有这个号", "没有找到"):
+        assert failure not in answers
+
+
 def test_every_command_of_the_manual_and_the_readme_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     known = {name.split()[0] for name, _, _ in COMMANDS}

@@ -25,6 +25,8 @@ from bot.domain.adverse import (
         "值班电话打了",
         "我已经给药物警戒打电话了",
         "已电话药物警戒值班。",
+        "电话已打",
+        "已经跟药物警戒那边打过电话了",
     ],
 )
 def test_that_the_duty_line_was_called(said: str) -> None:
@@ -56,6 +58,9 @@ def test_other_calls_are_no_report_of_that(said: str) -> None:
         "性别男",
         "六十来岁",
         "已好转",
+        "是个男的，60多",
+        "患者是男的",
+        "年龄65",
         "女，62岁，现在还在吃药",
     ],
 )

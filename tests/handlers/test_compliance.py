@@ -55,6 +55,8 @@ def test_a_page_has_five_and_the_numbers_go_on(desk: Desk, reviewer: Desk) -> No
     reviewer.press("下一页")
     assert reviewer.labels == ["处理 6", "处理 7", "处理 8", "上一页"]
     assert "6. 【" in reviewer.last.text
+    assert "1. 【" in reviewer.say("上一页").text
+    assert "6. 【" in reviewer.say("下一页").text
     assert "已登记由您处理" in reviewer.say("处理 8").text
     assert "还有 7 条没处理" in reviewer.last.text
 
