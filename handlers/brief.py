@@ -11,7 +11,7 @@ from bot.domain.promises import say_late, shorten
 from bot.domain.repeats import Told, already_given, declined, say_told
 from bot.domain.tiers import Par, Segment, segment_of
 from bot.messages import Button, Reply
-from bot.policy import Minutes
+from bot.policy import Span
 from bot.registry import Slots, bare_words, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import forbidden_as_step
@@ -168,7 +168,7 @@ def _first_allowed(turn: Turn, words: Iterable[str]) -> str | None:
     return next((each for each in words if forbidden_as_step(each, roster) is None), None)
 
 
-def _length(turn: Turn, profile: Profile) -> Minutes:
+def _length(turn: Turn, profile: Profile) -> Span:
     lengths = turn.policy.visit_length
     return lengths.business if profile.customer.kind in _BUSINESS else lengths.academic
 

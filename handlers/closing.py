@@ -1,7 +1,9 @@
 """待办 that will not be done, all of them at once, and 「撤销」 in words."""
 
+from bot.domain.asking import PATIENT_WORDS
 from bot.domain.errors import StaleCardError
 from bot.domain.promises import shorten
+from bot.domain.todos import numbers_said
 from bot.messages import Button, Reply
 from bot.registry import NoSlots, Said, capability, on_press
 from bot.turn import Turn
@@ -11,7 +13,7 @@ from handlers.skips import suggest_again
 from handlers.tags import press_remove
 from handlers.todo_lists import SHOWN, keep_list, list_button, say_todo, todo_list
 from handlers.todos import TodoSlots, press_reopen
-from handlers.which_todo import Action, ask_about, own
+from handlers.which_todo import Action, ask_about, numbered, own
 from storage.messages import Conversation
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import close_step, drop_step, open_todos, own_step, reopen_step
@@ -19,12 +21,15 @@ from storage.todos import close_step, drop_step, open_todos, own_step, reopen_st
 _ALL = "todo.all"
 _MOST_LINES = 10
 _NOT_NEEDED = (
-    r"^(?!.*(?:患者|病人|聊|谈|说|见了|拜访))[^，。,！!？?；;]{2,20}?"
+    rf"^(?!.*(?:{PATIENT_WORDS}|聊|谈|说|见了|拜访))[^，。,！!？?；;]{{2,20}}?"
     r"(?:(?:不用|不必|不需要|甭)(?:再)?(?:[做送发办给约弄寄带]|准备|安排|联系|整理|管)了"
     r"|不做了|(?<=[条项件])(?:取消|删掉|算了))[。！!]?$"
 )
+_N = r"第?\s*[\d一二三四五六七八九十]{1,3}\s*条?"
+_ENDED = r"(?:[完做办][成完好]|搞定|弄完)了?"
 _ALL_DONE = (
-    r"^(?:这些|待办|今天的)?(?:全部|全|都)(?:已经)?(?:[做办弄]|完成|搞定)(?:完|好)?了?[。！!]?$"
+    rf"^(?=.*{_ENDED})(?:{_ENDED})?(?:{_N}\s*[、，,和跟及]\s*)+{_N}(?:都|全)?(?:已经)?(?:{_ENDED})?[。！!]?$"
+    r"|^(?:这些|待办|今天的)?(?:全部|全|都)(?:已经)?(?:[做办弄]|完成|搞定)(?:完|好)?了?[。！!]?$"
 )
 _UNDO = ("撤销", "撤回", "撤消", "点错了")
 _DROP = Action("todo.drop", "不做", "不做了，从待办里去掉这一条吗？")
@@ -64,15 +69,17 @@ def press_drop(turn: Turn, step_id: str) -> Reply:
     over_dictation=True,
     listed=False,
 )
-def finish_all(turn: Turn, _: TodoSlots) -> Reply:
-    """Ask before everything that is open is closed."""
+def finish_all(turn: Turn, slots: TodoSlots) -> Reply:
+    """Ask before several are closed at once: those whose numbers were said, or all that is open."""
     found = open_todos(turn.session, turn.me)
+    numbers = numbers_said(slots.words)
+    found = [numbered(turn, found, number) for number in numbers] if numbers else found
     if not found:
         return todo_list(turn, 0)
     turn.ask(_ALL, ids=[todo.id for todo in found])
     shown = [f"· {shorten(each.action, 24)}" for each in found[:_MOST_LINES]]
     more = [f"……一共 {len(found)} 条"] if len(found) > _MOST_LINES else []
-    lines = [f"待办里的 {len(found)} 条都做完了吗？", *shown, *more]
+    lines = [f"待办里的这 {len(found)} 条都做完了吗？", *shown, *more]
     return Reply("\n".join(lines), (Button("都完成", _ALL), Button("取消", "todo.keep")))
 
 

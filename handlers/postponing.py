@@ -50,7 +50,7 @@ def postpone(turn: Turn, slots: TodoSlots) -> Reply:
     if not slots.words.strip():
         return todo_list(turn, 0)
     what = without_days(slots.words, now=to_local(turn.now), calendar=turn.calendar)
-    todo = one_meant(turn, what, Action("todo.later", "推迟"))
+    todo = one_meant(turn, what, _action(turn, slots.words))
     if isinstance(todo, Reply):
         return todo
     return _move_to(turn, own(turn, str(todo.id)), slots.words)
@@ -93,6 +93,14 @@ def day_buttons(turn: Turn, verb: str) -> tuple[Button, ...]:
         ("一周后", turn.today + timedelta(days=7)),
     )
     return tuple(Button(label, f"{verb}:{day}") for label, day in near)
+
+
+def _action(turn: Turn, words: str) -> Action:
+    """A day that was said already goes along with the question about which one."""
+    days = new_days(words, None, now=to_local(turn.now), calendar=turn.calendar)
+    if len(days) == 1 and days[0] >= turn.today:
+        return Action("todo.move", "推迟", tail=f":{days[0]}")
+    return Action("todo.later", "推迟")
 
 
 def _move_to(turn: Turn, step: NextStep, words: str, unclear: str = "") -> Reply:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.domain.asking import is_name
+from bot.domain.asking import PATIENT_WORDS, is_name
 from bot.domain.errors import NotAllowedError
 from bot.messages import Button, Reply
 from bot.registry import Slots, capability, on_answer
@@ -13,7 +13,7 @@ from handlers.skips import ask_reason, pause_for
 from handlers.whom import ask_which, find_whom, no_such_name, own_customer
 
 _WHOM = "next.skip.whom"
-_NOT_TOLD = r"患者|病人|家属|药|说|问|聊|谈|见了|见到|拜访了|开会"
+_NOT_TOLD = rf"{PATIENT_WORDS}|药|说|问|聊|谈|见了|见到|拜访了|开会"
 _WHEN = r"(?:今天|明天|后天|这周|本周|下周|这次|最近|暂时|这阵子|先|就|都|也)*"
 _NOT = rf"{_WHEN}(?:不(?:去|见|拜访)了?|别(?:再)?推荐了?|(?:不用|不要)(?:再)?(?:推荐|去)了?)"
 _SKIP = (
@@ -21,7 +21,12 @@ _SKIP = (
     r"(?:[，,。；;\s].{0,40}|[。！!])?$"
     rf"|^(?!.*(?:{_NOT_TOLD})){_NOT}[^，,。；;！!？?\s]{{2,6}}(?:那边|那儿|那里)?(?:了|[，,。；;\s].{{0,40}})?$"
 )
+_ELSE = re.compile(r"第.{1,2}条|了[。！!]?$|推迟|标签|撤销")
 _CLAUSE = re.compile(r"[，,。；;\s]+")
+
+
+def _is_whom(words: str) -> bool:
+    return is_name(words) and not _ELSE.search(words)
 
 
 class SkipSlots(Slots):
@@ -43,7 +48,7 @@ class SkipSlots(Slots):
 def skip_in_words(turn: Turn, slots: SkipSlots) -> Reply:
     """Do not suggest a customer until the day that the reason names."""
     if turn.person.role not in REPS:
-        raise NotAllowedError("先不去谁，由负责的代表自己来定。您可以看客户档案，说名字就行。")
+        raise NotAllowedError("先不去谁，由负责的代表自己来定。发「帮助」看您能做的。")
     whom = find_whom(turn, _CLAUSE.split(slots.words)[0])
     if len(whom.customers) > 1:
         return ask_which(whom, "next.skip")
@@ -63,7 +68,7 @@ def _which(turn: Turn) -> Reply:
     return Reply("哪位先不去？点一下，或者说名字。", buttons)
 
 
-@on_answer(_WHOM, accepts=is_name)
+@on_answer(_WHOM, accepts=_is_whom)
 def take_name(turn: Turn, words: str, _: dict[str, Any]) -> Reply:
     """A name, after 「哪位先不去？」."""
     turn.stop_asking()

@@ -49,7 +49,7 @@ class TagSlots(Slots):
 def add(turn: Turn, slots: TagSlots) -> Reply:
     """A card with the customer and the tag; nothing is stored before 确认."""
     if turn.person.role not in REPS:
-        raise NotAllowedError("标签由负责的代表来加。您可以按标签找人，例如「心内科+青年医师」。")
+        raise NotAllowedError("标签由负责的代表来加。发「帮助」看您能做的。")
     said = _ADD.match(slots.words.strip())
     if said is None or said["tag"] == "标签":
         return Reply("加什么标签？连着名字说，例如「给李主任加个标签 科研型」。")
@@ -63,13 +63,14 @@ def add(turn: Turn, slots: TagSlots) -> Reply:
     title="看标签",
     example="李主任的标签",
     pattern=r"^[^，,。：:]{2,8}?的?(?:有(?:什么|哪些)|都有(?:什么|哪些))?标签(?:是什么|有哪些)?[？?。]?$",
-    roles=READERS,
     slots=TagSlots,
     over_dictation=True,
     listed=False,
 )
 def show_tags(turn: Turn, slots: TagSlots) -> Reply:
     """The tags on a customer's file."""
+    if turn.person.role not in READERS:
+        raise NotAllowedError("客户的标签由负责的代表和主管看。发「帮助」看您能做的。")
     return about_one(turn, slots.words, "tag.show", _tags, _whose)
 
 

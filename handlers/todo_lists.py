@@ -10,7 +10,7 @@ from bot.turn import Turn
 from storage.customers import Customer
 from storage.messages import Conversation
 from storage.next_steps import NextStep
-from storage.people import Person
+from storage.people import Person, Role
 from storage.todos import open_todos
 
 PAGE = 6
@@ -23,9 +23,8 @@ def todo_list(turn: Turn, number: int) -> Reply:
     """One page of the open promises, numbered, with 完成 and 推迟 for each."""
     found = open_todos(turn.session, turn.me)
     if not found:
-        return Reply(
-            "待办都清了，没有欠着的。要加一条，例如「提醒我周五给李主任送文献」。", card="todo"
-        )
+        what = "给李主任送文献" if turn.person.role == Role.REP else "开会"
+        return Reply(f"待办都清了，没有欠着的。要加一条，例如「提醒我周五{what}」。", card="todo")
     last = (len(found) - 1) // PAGE
     number = min(max(number, 0), last)
     first = number * PAGE

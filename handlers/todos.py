@@ -2,6 +2,7 @@
 
 from sqlmodel import col, select
 
+from bot.domain.asking import PATIENT_WORDS
 from bot.domain.numerals import NUMERAL_CHARS
 from bot.messages import Button, Reply
 from bot.registry import Slots, capability, on_press
@@ -19,13 +20,13 @@ _KEPT = (
     r"(?:[发送寄交带给办弄约订定转递]|完成|搞定|做完|办完|回复|安排|准备|联系|解决|整理|提交|反馈)"
 )
 _TELLS_MORE = (
-    r"见[了到过]|聊|谈|拜访|碰[到见]|遇|说|讲|觉得|反映|患者|病人|家属|不良|反应|疹|晕|吐|药后|住院"
+    rf"{PATIENT_WORDS}|见[了到过]|聊|谈|拜访|碰[到见]|遇|说|讲|觉得|反映"
     r"|[不没别]|忘|打算|明天|后天|下周"
 )
 _DONE = (
     rf"^(?:{_N}(?:已经|也|都)?{_ENDED}了?|{_ENDED}了?\s*{_N})[。！!]?$"
     rf"|^(?!.*(?:{_TELLS_MORE}))[^，。,！!？?；;]{{2,20}}?(?:(?:已经|都|也)?(?:给|跟)?(?:[他她])?{_KEPT}"
-    r"(?:给(?:[他她]|[^，。,了]{2,4}))?(?:过去|过|完|好|到|掉|妥|清)?了"
+    r"(?:给(?:[他她]|[^，。,了]{2,4}))?(?:过去|[上出]去|过|完|好|到|掉|妥|清)?了"
     r"|(?:已经|都)给[^，。,了]{1,4}了)[。！!]?$"
 )
 """What is kept, in few words and one clause; what tells of a talk or a patient is a dictation."""

@@ -2,23 +2,29 @@
 
 from typing import NamedTuple
 
-from bot.domain.errors import NotFoundError
-from bot.domain.todos import Bucket, Todo, bucket_of, meant, number_said, things
+from bot.domain.errors import NotFoundError, UserError
+from bot.domain.todos import Bucket, Todo, bucket_of, meant, number_said, numbers_said, things
 from bot.messages import Button, Reply
 from bot.turn import Turn
 from handlers.todo_lists import PAGE, SHOWN, shown_ids, todo_line, todo_list
 from handlers.whom import Whom, find_whom
 from storage.next_steps import NextStep
+from storage.people import Role
 from storage.todos import open_todos, own_step
 
 
 class Action(NamedTuple):
-    """What will be done to the promise: the name of the button that does it, its label, and the
-    question about a single one."""
+    """What will be done to the promise: the name of the button that does it, its label, the
+    question about a single one, and what stands behind the promise in the button's id."""
 
     verb: str
     label: str
     question: str = "是这一条吗？"
+    tail: str = ""
+
+    def button(self, label: str, todo: Todo) -> Button:
+        """The button that does it to this promise."""
+        return Button(label, f"{self.verb}:{todo.id}{self.tail}")
 
 
 def own(turn: Turn, step_id: str) -> NextStep:
@@ -50,17 +56,22 @@ class _Near(NamedTuple):
 
 def _near(turn: Turn, words: str) -> _Near:
     found = open_todos(turn.session, turn.me)
+    if numbers_said(words):
+        raise UserError(
+            "这件事一次说一条，例如「推迟 2 到周五」。做完了的可以一起说：「完成 1和3」。"
+        )
     number = number_said(words)
     if number is not None:
-        return _Near([_numbered(turn, found, number)], clear=True)
+        return _Near([numbered(turn, found, number)], clear=True)
     whom = find_whom(turn, words)
     customers = frozenset(each.id for each in whom.customers)
     todos, clear = meant(words, found, customers, whom.mention or "")
     return _Near(todos, clear, whom)
 
 
-def _numbered(turn: Turn, found: list[Todo], number: int) -> Todo:
-    """Numbers are those of the list that was shown last, also after something on it was closed."""
+def numbered(turn: Turn, found: list[Todo], number: int) -> Todo:
+    """The promise of this number. Numbers are those of the list that was shown last, also after
+    something on it was closed. Raises NotFoundError."""
     ids = shown_ids(turn) or [todo.id for todo in found]
     wanted = ids[number - 1] if 0 < number <= len(ids) else None
     todo = next((each for each in found if each.id == wanted), None)
@@ -76,7 +87,7 @@ def _ask(turn: Turn, words: str, near: _Near, action: Action) -> Reply:
         return _nothing_like(turn, words, near.whom or Whom(None, ()), action)
     todo = near.todos[0]
     line = todo_line(turn, todo, bucket_of(todo.due, turn.today))
-    yes = Button("确认", f"{action.verb}:{todo.id}")
+    yes = action.button("确认", todo)
     return Reply(f"{action.question}\n{line}", (yes, Button("取消", "todo.keep")))
 
 
@@ -93,9 +104,8 @@ def _nothing_like(turn: Turn, words: str, whom: Whom, action: Action) -> Reply:
         return _choices(turn, owed, action, f"没有找到{what}这一条。{who}还有：")
     names = "、".join(each.name for each in whom.customers) or whom.mention
     missing = f"：{names}没有没做完的待办" if names else f"{what}的待办"
-    raise NotFoundError(
-        f"没有找到{missing}。发「待办」看看，再说「完成 2」就行；要记拜访，把经过多说一句。"
-    )
+    visit = "；要记拜访，把经过多说一句" if turn.person.role == Role.REP else ""
+    raise NotFoundError(f"没有找到{missing}。发「待办」看看，再说「完成 2」就行{visit}。")
 
 
 def _of_all(turn: Turn, action: Action) -> Reply:
@@ -108,6 +118,6 @@ def _choices(turn: Turn, todos: list[Todo], action: Action, lead: str) -> Reply:
     """Numbered as they stand here, so that 「第2条」 means the second of these."""
     shown = list(enumerate(todos[:PAGE], 1))
     lines = [f"{place}. {todo_line(turn, todo, Bucket.LATER)}" for place, todo in shown]
-    buttons = [Button(f"{action.label} {n}", f"{action.verb}:{todo.id}") for n, todo in shown]
+    buttons = [action.button(f"{action.label} {n}", todo) for n, todo in shown]
     turn.ask(SHOWN, ids=[todo.id for todo in todos])
     return Reply("\n".join([lead, *lines]), (*buttons, Button("取消", "todo.keep")))

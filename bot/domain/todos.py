@@ -39,9 +39,15 @@ _NUMBER = re.compile(
     rf"(?!\s*[{_SPAN_UNITS}]|[{NUMERAL_CHARS}])"
     rf"|^\s*([{NUMERAL_CHARS}]{{1,3}})\s*(?:$|完成|做完|办完|推迟|延后|改期|搞定)"
 )
+_EACH = re.compile(rf"[{NUMERAL_CHARS}]{{1,3}}")
+_NUMBERS = re.compile(
+    rf"(?:第\s*)?{_EACH.pattern}\s*条?(?:\s*[、，,和跟及]\s*(?:第\s*)?{_EACH.pattern}\s*条?)+"
+    rf"(?!\s*[{_SPAN_UNITS}])"
+)
 _FILLER = re.compile(
     r"待办|事情|东西|完成|做完|办完|搞定|推迟|延后|延期|改期|往后推|改到|挪到|推到|延到|答应|过去|"
     r"安排|准备|联系|解决|回复|已经|[这那][条个件份]|不用|不必|不需要|不做|取消|删掉|算了|"
+    r"今天|昨天|刚才|刚刚|早上|上午|中午|下午|晚上|之前|和|跟|、|"
     r"[的了把将给帮替我他她那这都也就到好完过吧呢啊再缓]|"
     r"[，。,.！!？?\s\"「」]"
 )
@@ -82,6 +88,14 @@ def number_said(words: str) -> int | None:
     return parse_int(said) if said else None
 
 
+def numbers_said(words: str) -> list[int]:
+    """Several numbers of the list in one sentence (「第1、2条」「1和3」); empty when there are not
+    several."""
+    match = _NUMBERS.search(words)
+    found = [parse_int(said) for said in _EACH.findall(match[0])] if match else []
+    return [number for number in found if number is not None]
+
+
 def meant(
     words: str, todos: Sequence[Todo], customers: frozenset[int], mention: str = ""
 ) -> tuple[list[Todo], bool]:
@@ -112,10 +126,18 @@ def things(words: str, mention: str = "") -> list[str]:
 
 
 def _best(said: list[str], todos: Sequence[Todo], clear: float) -> tuple[list[Todo], bool]:
-    scored = [(sum(_shared(thing, todo.action) for thing in said), todo) for todo in todos]
-    best = max((score for score, _ in scored), default=0)
-    found = [todo for score, todo in scored if best and score == best]
-    return found, len(found) == 1 and best >= clear * sum(map(len, said))
+    """Those that fit everything best; when every thing fits another one, all of these."""
+    fitting = [_fitting(thing, todos) for thing in said]
+    both = set.intersection(*fitting) or set.union(*fitting)
+    found = [todo for todo in todos if todo.id in both]
+    score = sum(_shared(thing, todo.action) for thing in said for todo in found)
+    return found, len(found) == 1 and score >= clear * sum(map(len, said))
+
+
+def _fitting(thing: str, todos: Sequence[Todo]) -> set[int]:
+    scores = {todo.id: _shared(thing, todo.action) for todo in todos}
+    best = max(scores.values(), default=0)
+    return {number for number, score in scores.items() if best and score == best}
 
 
 def _shared(thing: str, action: str) -> int:

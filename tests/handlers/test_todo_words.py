@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from bot.app import load_capabilities
 from bot.domain.errors import NotFoundError, StaleCardError, UserError
 from storage.next_steps import NextStep, StepStatus
+from storage.people import Role
 from tests.handlers.people import TODAY, Desk, meet_customer, promised
 
 
@@ -28,12 +30,12 @@ def owing(desk: Desk) -> Desk:
 
 
 def due_days(desk: Desk) -> list[str]:
-    steps = desk.session.exec(select(NextStep).order_by("id"))  # type: ignore[arg-type]
+    steps = desk.session.exec(select(NextStep).order_by("id"))
     return [str(step.due_on) for step in steps]
 
 
 def is_open(desk: Desk) -> list[bool]:
-    steps = desk.session.exec(select(NextStep).order_by("id"))  # type: ignore[arg-type]
+    steps = desk.session.exec(select(NextStep).order_by("id"))
     return [step.status == StepStatus.OPEN for step in steps]
 
 
@@ -133,12 +135,39 @@ def test_what_is_not_needed_any_more_is_asked_about_first(owing: Desk) -> None:
 
 
 def test_all_done_at_once(owing: Desk) -> None:
-    assert owing.say("都做完了").text.startswith("待办里的 4 条都做完了吗？")
+    assert owing.say("都做完了").text.startswith("待办里的这 4 条都做完了吗？")
     assert all(is_open(owing))
     assert owing.press("都完成").text == "完成：4 条。"
     assert not any(is_open(owing))
     assert owing.say("撤销").text == "4 条又放回待办了。"
     assert all(is_open(owing))
+
+
+@pytest.mark.parametrize("words", ["第1、3条完成了", "完成1和3", "1和3都做完了"])
+def test_several_numbers_at_once(owing: Desk, words: str) -> None:
+    owing.say("待办")
+    assert owing.say(words).text.startswith("待办里的这 2 条都做完了吗？")
+    owing.press("都完成")
+    assert is_open(owing) == [False, True, False, True]
+
+
+def test_several_cannot_be_put_off_at_once(owing: Desk) -> None:
+    before = due_days(owing)
+    with pytest.raises(UserError, match="一次说一条"):
+        owing.say("推迟1和2到周五")
+    assert due_days(owing) == before
+
+
+def test_the_day_that_was_said_is_not_asked_for_again(owing: Desk) -> None:
+    owing.say("把会方案改期到下周二")
+    assert owing.labels == ["推迟 1", "推迟 2", "取消"]
+    assert owing.press("推迟 2").text == "改好了：给科室会方案 · 龚明澈 · 12月1日（周二）。"
+
+
+def test_two_things_of_one_customer_are_both_offered(owing: Desk) -> None:
+    promised(owing.session, owing.person, owing.customer("张颖"), "发指南全文", TODAY)
+    owing.say("张颖的科室会方案和指南都发了")
+    assert owing.labels == ["完成 1", "完成 2", "取消"]
 
 
 def test_an_old_card_of_all_does_nothing(owing: Desk) -> None:
@@ -181,3 +210,17 @@ def test_no_push_is_promised(owing: Desk) -> None:
     said = [owing.say("提醒我周五给张颖送文献").text, owing.say("好").text]
     said.append(owing.say("把张颖的方案推迟到下周五").text)
     assert not [text for text in said if "提醒" in text]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "张颖的病人皮疹已经处理好了",
+        "科室会方案给张颖了，她说很好，聊了十分钟",
+        "张颖不去了，她病人吃舒峦后头晕",
+        "张颖的患者不用送了",
+    ],
+)
+def test_what_tells_of_a_visit_or_a_patient_is_no_command(words: str) -> None:
+    registry = load_capabilities()
+    assert registry.matched(words, Role.REP, over_dictation=True) is None
