@@ -4,16 +4,18 @@ import re
 from datetime import date
 from typing import Any
 
+from bot.alerts import raise_flags
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import StaleCardError, UserError
+from bot.domain.note import FlagCode
 from bot.domain.postponing import festival_said
 from bot.domain.promises import shorten
 from bot.domain.todos import remind_day
 from bot.domain.when import find_days
 from bot.messages import Button, Reply
-from bot.registry import capability, on_answer, on_press
+from bot.registry import Said, capability, on_answer, on_press
 from bot.turn import Turn
-from bot.understanding.screening import advise, forbidden_as_step
+from bot.understanding.screening import advise, forbidden_as_step, screen
 from handlers.todo_lists import keep_list, list_button, say_todo
 from handlers.todos import TodoSlots
 from handlers.whom import Whom, find_whom, own_customer
@@ -28,6 +30,7 @@ _START = (
     r"|(?:记|加)(?:一条|个)?待办|新增待办)"
 )
 _LEAD = re.compile(_START + r"[，,：:\s]*(?:要|得|去)?")
+_NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
 _YES = ("确认", "好", "好的", "可以", "行", "对", "嗯")
 _NO = ("取消", "算了", "不用了", "不要")
 
@@ -40,9 +43,20 @@ _NO = ("取消", "算了", "不用了", "不要")
     slots=TodoSlots,
     over_dictation=True,
 )
-def remind(turn: Turn, slots: TodoSlots) -> Reply:
+def remind(turn: Turn, slots: TodoSlots) -> Said:
     """A card with what to do, for whom and until when; nothing is stored before 确认."""
-    words = _LEAD.sub("", slots.words).strip()
+    alerts = _told_in_passing(turn, slots.words)
+    return [*alerts, _new(turn, _LEAD.sub("", slots.words).strip())]
+
+
+def _told_in_passing(turn: Turn, words: str) -> list[Reply]:
+    """A side effect inside of a reminder is told on like any other (SY-01)."""
+    flags = screen(words, roster_of(turn.session, turn.person))
+    lost = [flag for flag in flags if flag.code in _NEVER_LOST]
+    return raise_flags(turn, lost, None, words)
+
+
+def _new(turn: Turn, words: str) -> Reply:
     if not words:
         return Reply("要记什么待办？例如「提醒我周五给李主任送文献」。")
     _refuse_forbidden(turn, words)
