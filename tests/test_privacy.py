@@ -210,7 +210,8 @@ def test_an_imported_cell_that_holds_one_is_refused_and_not_repeated(
     number = f"/{header}/{len(cell)}/"
     file = Attachment(path.name, path, "application/octet-stream")
     [said] = app.dispatcher.handle(Incoming("terminal", number, "admin", NOW, file=file))
-    assert f"「客户」第 2 行「{header}」：里面像是" in said.text
+    assert "「客户」第 2 行 " in said.text
+    assert f" 列「{header}」：里面像是" in said.text
     assert kept(said.text) == []
 
 

@@ -12,13 +12,15 @@ KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to correct. `sheet`, `row` and `column` are None as far as they do not apply."""
+    """One thing to correct. `sheet`, `row` and `column` are None as far as they do not apply;
+    `letter` is where Excel shows the column."""
 
     sheet: str | None
     row: int | None
     column: str | None
     wrong: str
     expected: str
+    letter: str | None = None
 
     @property
     def line(self) -> str:
@@ -31,6 +33,7 @@ class Problem:
             (
                 f"「{self.sheet}」" if self.sheet else "",
                 f"第 {say_rows(rows)} 行" if rows else "",
+                f" {self.letter} 列" if rows and self.letter else "",
                 f"「{self.column}」" if self.column else "",
             )
         )
@@ -88,9 +91,11 @@ class TerritoryError(UserError):
 
 @dataclass(slots=True)
 class ProblemList:
-    """Collects problems; of a file that is wrong everywhere the rest is only counted."""
+    """Collects problems, with the `letters` of the columns by sheet and header; of a file that is
+    wrong everywhere the rest is only counted."""
 
     kept: list[Problem] = field(default_factory=list)
+    letters: dict[tuple[str | None, str | None], str] = field(default_factory=dict)
     total: int = 0
 
     def add(
@@ -99,7 +104,8 @@ class ProblemList:
         """Note one problem."""
         self.total += 1
         if len(self.kept) < KEPT:
-            self.kept.append(Problem(sheet, row, column, wrong, expected))
+            letter = self.letters.get((sheet, column))
+            self.kept.append(Problem(sheet, row, column, wrong, expected, letter))
 
     def stop_if_any(self) -> None:
         """Raises TerritoryError with all problems so far."""

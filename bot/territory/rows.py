@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from itertools import islice, zip_longest
 from typing import Any
 
+from openpyxl.utils import get_column_letter
+
 from bot.territory.book import stream
 from bot.territory.kinds import Plain, UnfitError, spoken
 from bot.territory.layout import Column, Layout, header_key, layouts, smells_of_prescriptions
@@ -39,7 +41,10 @@ def read_headers(sheet: Any, layout: Layout, problems: ProblemList) -> Headers:
     names = [spoken(cell.value) if cell.value is not None else "" for cell in first]
     columns = [_column(name, layout, problems) for name in names]
     seen: set[str] = set()
-    for column in filter(None, columns):
+    for number, column in enumerate(columns, 1):
+        if column is None:
+            continue
+        problems.letters.setdefault((layout.name, column.header), get_column_letter(number))
         if column.field in seen:
             problems.add(layout.name, 1, column.header, "这一列出现了两次", "请只留一列")
         seen.add(column.field)

@@ -47,7 +47,7 @@ def test_a_file_that_an_admin_sends_is_imported(turn: Turn, tmp_path: Path) -> N
 
 def test_a_file_with_mistakes_changes_nothing(turn: Turn, tmp_path: Path) -> None:
     path = save(tmp_path / "t.xlsx", with_cell(good_sheets(), "客户", 2, "分层", "金牌"))
-    with pytest.raises(TerritoryError, match="「客户」第 2 行「分层」：写的是「金牌」"):
+    with pytest.raises(TerritoryError, match="「客户」第 2 行 H 列「分层」：写的是「金牌」"):
         import_sent_file.run(turn, sent(path))
     turn.session.commit()
     assert turn.session.exec(select(Customer)).all() == []

@@ -237,7 +237,7 @@ def test_what_many_rows_have_in_common_is_one_line(session: Session, tmp_path: P
     sheets["客户"][8][7] = "KOL"
     error = refuse(session, save(tmp_path / "t.xlsx", sheets))
     (line,) = error.lines
-    assert line == "「客户」第 5–8、10–42 行「分层」：写的是「金牌」；只能填 KOL、重点、潜力"
+    assert line == "「客户」第 5–8、10–42 行 H 列「分层」：写的是「金牌」；只能填 KOL、重点、潜力"
     assert error.sentence.splitlines() == [
         "这个文件还不能导入，有 37 处要改；现有数据一点没动。",
         f"· {line}",
