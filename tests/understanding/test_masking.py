@@ -1,5 +1,7 @@
 """Prescription counts and patient identity never get past the mask, and nothing else changes."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,6 +142,112 @@ def test_no_digit_of_a_doctors_count_survives(
     assert all(str(count) not in flag.evidence for flag in masked.flags)
 
 
+_UNSEEN = st.sampled_from(["", " ", "\u200b", "\u2060", "\ufeff", "  ", "\u3000", "\ufe0f"])
+_DIGITS_OF = st.sampled_from(
+    [
+        *("0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"),
+        *("⓪①②③④⑤⑥⑦⑧⑨", "O１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "٠١٢٣٤٥٦٧٨٩"),
+    ]
+)
+
+
+@st.composite
+def _hidden(draw: st.DrawFn, digits: st.SearchStrategy[str]) -> str:
+    """The digits in one spelling, with what nobody sees, or spaces, between them."""
+    spelling = draw(_DIGITS_OF)
+    written = [spelling[int(digit)] for digit in draw(digits)]
+    return written[0] + "".join(draw(_UNSEEN) + digit for digit in written[1:])
+
+
+@given(
+    st.sampled_from(["钱立群上个月开了", "孙晓梅这个月用了", "钱立群处方量"]),
+    _hidden(st.from_regex(r"\A[1-9][0-9]{1,5}\Z")),
+    st.sampled_from(["盒", " 盒", "\u200b支", "瓶", " boxes"]),
+)
+def test_no_digit_of_a_count_survives_in_any_spelling(said: str, count: str, unit: str) -> None:
+    masked = mask(f"{said}{count}{unit}，他要文献", ROSTER).text
+    assert masked == f"{said}[已脱敏]{unit}，他要文献"
+
+
+@given(st.sampled_from(["病人手机", "家属电话：", "患者号码是"]), _hidden(_PHONES))
+def test_no_digit_of_a_phone_survives_in_any_spelling(said: str, number: str) -> None:
+    masked = mask(f"{said}{number}，问报销", ROSTER).text
+    assert masked == f"{said}[已脱敏]，问报销"
+
+
+@given(st.lists(_UNSEEN, min_size=3, max_size=3))
+def test_no_part_of_a_patients_name_survives_between_spaces(gaps: list[str]) -> None:
+    name = "".join(gap + char for gap, char in zip(gaps, "张建国", strict=True))
+    masked = mask(f"病人叫{name}，65岁", ROSTER).text
+    assert not set(masked) & set("张建国")
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "masked"),
+    [
+        ("刚见了钱立群，聊了二十分钟，他说上个月开了", "30盒", "[已脱敏]盒"),
+        ("钱立群上个月，", "开了三十盒，挺好", "开了[已脱敏]盒，挺好"),
+        ("钱立群上个月开了[已脱敏]盒", "这个月开了四十盒", "这个月开了[已脱敏]盒"),
+        ("病人手机号138", "0013 8000", "[已脱敏]"),
+        ("病人叫", "张建国，血压稳", "患者，血压稳"),
+        ("病人住院号", "ZY-2026-0012", "[已脱敏]"),
+    ],
+)
+def test_what_is_split_over_two_messages_is_masked(before: str, said: str, masked: str) -> None:
+    assert mask(said, ROSTER, before=before).text == masked
+    assert mask(masked, ROSTER, before=before).text == masked
+    assert mask(said, ROSTER, before=before).flags
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("刚见了钱立群，聊了二十分钟", "安泰药房上个月卖了30盒"),
+        ("刚见了钱立群，聊了二十分钟。", "30分钟后见孙晓梅"),
+        ("患者王建国血压稳", "钱立群要3篇文献"),
+        ("", "30盒"),
+        ("病人多", "钱立群很忙"),
+    ],
+)
+def test_a_message_that_tells_something_else_stays(before: str, said: str) -> None:
+    assert mask(said, ROSTER, before=before).text == said
+
+
+def test_a_doctor_of_the_roster_is_never_a_patient() -> None:
+    for said in (
+        "他是王某的主治钱立群",
+        "病人家属找钱立群来问",
+        "钱立群患者反馈好",
+        "病人孙晓梅血压控制好",
+        "患者钱立，钱立群看过",
+    ):
+        masked = mask(said, ROSTER).text
+        assert [name in masked for name in ("钱立群", "孙晓梅")] == [
+            name in said for name in ("钱立群", "孙晓梅")
+        ]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "钱立群上个月开了30盒",
+        "30盒",
+        "1.2，",
+        "患者王建国",
+        "患者，",
+        "1 ",
+        "住院号A-",
+        "王 建 国 ",
+    ],
+)
+def test_a_long_nasty_text_is_masked_in_time(unit: str) -> None:
+    text = (unit * 5000)[:5000]
+    began = perf_counter()
+    mask(text, ROSTER)
+    # Ten times what it takes, so that a slow machine does not fail it; quadratic takes longer.
+    assert perf_counter() - began < 2
+
+
 _PIECES = st.sampled_from(
     [
         *(
@@ -159,6 +267,8 @@ _PIECES = st.sampled_from(
         ),
         *("，", "。", " ", "的", "是", "叫", "到", "住院号", "338812", "13812345678", "a9"),
         *("上个月", "处方量", "[已脱敏]", "糖益欣"),
+        *("\u200b", "\n", "叁拾", "廿", "③", "3O", "thirty", "boxes", "x", "-", "1", "「", "」"),
+        *("姓", "名", "zhang", "wang li", "妈妈", "吃药", "血压", "给", "个", "打"),
     ]
 )
 

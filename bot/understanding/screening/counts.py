@@ -1,37 +1,35 @@
 """Prescription counts of a doctor: where the number stands, so that it can be masked."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from bot.domain.roster import Roster
+from bot.understanding.screening.count_shapes import (
+    BARE,
+    COUNT,
+    MASK,
+    TIMES,
+    USED,
+    shapes,
+)
 from bot.understanding.screening.data import pattern
 from bot.understanding.screening.products import brands
 from bot.understanding.screening.spans import Span, sentences
 
-MASK = "[已脱敏]"
-_DIGIT = r"\d〇零一二两三四五六七八九十百千万半几俩仨"
-# Read whole and once: a long run of digits must not be tried from each of its places.
-_ONE = (
-    rf"(?:(?:百分之)?(?<![{_DIGIT}])(?!一[下点些直般定样起边会并])[{_DIGIT}](?:[,.，]?[{_DIGIT}])*+"
-    rf"(?:[来多余]|上下|左右)?|{re.escape(MASK)})"
-)
-_RANGE = rf"{_ONE}(?:\s*(?:到|至|~|-|—|、)\s*{_ONE})?"
-_COUNT = rf"(?P<number>{_RANGE})(?P<unit>[来多]?\s*{{count_unit}})"
-_VERB = (
-    "(?:处方|开具?(?![会着始门])|用|走|消化|贡献|启动|写"
-    "|(?<![微信网路晚早手会桌线])上(?![周月午个]))"
-)
-_HEARSAY = "(?:听说|据说|说是|好像|大概)?(?:有|是)?"
-_BARE = re.compile("(?:大概|大约|差不多|约|是|能|就|都|才|只|也|为|到|原来|现在|，|,|：|:| )*")
+__all__ = ["MASK", "Count", "find_counts"]
+
 _MANY = re.compile(r"\d\d|[十百千万]")
 # 「给病人开了三十盒」 counts what the doctor prescribed; two packs are one patient's.
 _TO_PATIENTS = re.compile("给(?:病人|患者)们?$")
 _PACKS = re.compile("大?[盒支瓶板箱]")
-_GAP = r"(?P<gap>[^，,。！？；;：:\n]{0,14}?)"
 # 「每上一个新病人给他记一百」 is a price for each, not a count of what was prescribed.
 _RATE_BEFORE, _RATE_AFTER = re.compile("每$"), re.compile(r"[^，。]{0,3}(?:就|给他|给她|返|记)")
+_PLANNED = re.compile("目标|争取|计划|让")
+_REVIEWED = re.compile("点评|抽查|审|核对|处罚|不合理")
+_SO_FAR = 30
+"""How far before a number, in characters, the one who is counted is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,76 +40,119 @@ class Count:
     end: int
 
 
-@cache
-def _shapes() -> tuple[re.Pattern[str], ...]:
-    act = pattern(f"(?P<verb>{_VERB}){_GAP}{_COUNT}")
-    asked = pattern(f"(?P<verb>{_VERB})[^，。]{{0,4}}多少[，,]?(?P<gap>){_HEARSAY}{_COUNT}")
-    change = rf"(?P<number>{_RANGE}%?(?:\s*(?:涨到|升到|降到|变成)\s*{_RANGE}%?)?)"
-    volume = pattern(rf"(?P<volume>{{volume_word}}){_GAP}{change}(?P<unit>{{count_unit}}|%|成|倍)?")
-    period = pattern(rf"(?P<period>{{period}}){_GAP}{_COUNT}")
-    rate = pattern(rf"(?P<gap>){_COUNT}(?P<period>(?:一个?|每|/)(?:月|周|季度?|礼拜|星期))")
-    return act, asked, volume, period, rate
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Where the names of doctors and of others who count packs end, each in order."""
+
+    text: str
+    doctors: tuple[int, ...]
+    others: tuple[int, ...]
+
+    def last_doctor(self, start: int, end: int) -> int:
+        return _last(self.doctors, start, end)
+
+    def last_other(self, start: int, end: int, *, many: bool) -> int:
+        found = _last(self.others, start, end)
+        while many and found > 0 and _TO_PATIENTS.search(self.text, start, found):
+            found = _last(self.others, start, found - 1)
+        return found
 
 
 def find_counts(text: str, roster: Roster) -> Iterator[Count]:
     """The numbers that count what one identifiable doctor prescribed, in order."""
-    doctors, ours = _doctors(roster), brands(roster).ours
+    people, ours = _people(text, roster), brands(roster).ours
     for sentence in sentences(text):
-        for shape in _shapes():
+        for shape in shapes():
             for hit in shape.finditer(text, sentence.start, sentence.end):
-                if _counts_medicine(hit, ours) and _is_doctors(text, sentence.start, hit, doctors):
-                    yield Count(*hit.span("number"))
-        yield from _in_a_list(sentence, doctors)
+                if _counts_medicine(hit, ours) and _is_doctors(sentence.start, hit, people):
+                    yield from _with_times(hit)
+        yield from _in_a_list(sentence, people)
+
+
+def _people(text: str, roster: Roster) -> _People:
+    others = pattern("{other_counter}(?<![有说])").finditer(text)
+    return _People(
+        text,
+        tuple(hit.end() for hit in _doctors(roster).finditer(text)),
+        tuple(hit.end() for hit in others),
+    )
+
+
+def _last(ends: tuple[int, ...], start: int, end: int) -> int:
+    place = bisect_right(ends, end)
+    return ends[place - 1] if place and ends[place - 1] > start else 0
+
+
+def _with_times(hit: re.Match[str]) -> Iterator[Count]:
+    yield Count(*hit.span("number"))
+    times = TIMES.match(hit.string, hit.end())
+    if times:
+        yield Count(*times.span("number"))
 
 
 def _counts_medicine(hit: re.Match[str], ours: re.Pattern[str]) -> bool:
     """Without a verb of prescribing, only a product or a bare number of packs is a prescription."""
-    if "period" not in hit.groupdict() or ours.search(hit["gap"]):
+    groups = hit.groupdict()
+    if "total" in groups or "treated" in groups:
+        many = _MANY.search(hit["number"]) or MASK in hit["number"]
+        return bool(many) and ("treated" in groups or _is_total(hit, ours))
+    if "period" not in groups or ours.search(hit["gap"]):
         return True
     by_the_day = hit["period"].endswith("天")
-    return bool(_BARE.fullmatch(hit["gap"]) and _PACKS.search(hit["unit"]) and not by_the_day)
+    return bool(BARE.fullmatch(hit["gap"]) and _PACKS.search(hit["unit"]) and not by_the_day)
 
 
-def _in_a_list(sentence: Span, doctors: re.Pattern[str]) -> Iterator[Count]:
+def _is_total(hit: re.Match[str], ours: re.Pattern[str]) -> bool:
+    """「上月3371」 with no unit: nothing but a product stands between; 「10月30」 is a date."""
+    rest, named = ours.subn("", hit["gap"])
+    return bool(USED.fullmatch(rest)) and (named > 0 or not hit["total"][0].isdigit())
+
+
+def _in_a_list(sentence: Span, people: _People) -> Iterator[Count]:
     """The counts of an extract of prescriptions, and heaps of packs behind a doctor's name."""
     text = sentence.text
+    if not people.last_doctor(sentence.start, sentence.end):
+        return
     extract = pattern("{extract}").search(text, sentence.start, sentence.end)
-    names = [found.end() for found in doctors.finditer(text, sentence.start, sentence.end)]
-    for hit in pattern(_COUNT).finditer(text, sentence.start, sentence.end) if names else ():
+    for hit in pattern(COUNT).finditer(text, sentence.start, sentence.end):
+        subject = people.last_doctor(sentence.start, hit.start())
         near = text[max(sentence.start, hit.start() - 6) : hit.start()]
         in_extract = extract is not None and extract.end() <= hit.start()
         counted_else = pattern("{other_counter}").search(near)
-        subject = max((end for end in names if end <= hit.start()), default=None)
-        heap = subject is not None and _is_heap(hit, text[subject : hit.start()])
+        heap = subject and _is_heap(hit, subject)
         if heap or (in_extract and not counted_else):
-            yield Count(*hit.span("number"))
+            yield from _with_times(hit)
 
 
-def _is_heap(hit: re.Match[str], between: str) -> bool:
+def _is_heap(hit: re.Match[str], subject: int) -> bool:
     # 「某主任，某药，30支，」: so many packs, and neither handed over nor somebody else's stock.
-    many = _MANY.search(hit["number"])
-    ends = re.match(r"[整吧呢了的左多上]|[每一/](?:个|月|周|季|年)|\W|$", hit.string[hit.end() :])
-    elsewhere = pattern("{elsewhere}|{handed}").search(between)
-    return bool(many and ends and _PACKS.match(hit["unit"]) and not elsewhere)
+    if not (_MANY.search(hit["number"]) and _PACKS.match(hit["unit"])):
+        return False
+    ends = re.compile(r"[整吧呢了的左多上]|[每一/](?:个|月|周|季|年)|\W|$").match(
+        hit.string, hit.end()
+    )
+    between = hit.string[max(subject, hit.start() - 4 * _SO_FAR) : hit.start()]
+    return bool(ends and not pattern("{elsewhere}|{handed}").search(between))
 
 
-def _is_doctors(text: str, start: int, hit: re.Match[str], doctors: re.Pattern[str]) -> bool:
-    context = text[max(start, hit.start() - 30) : hit.start()]
+def _is_doctors(start: int, hit: re.Match[str], people: _People) -> bool:
+    text, begin = hit.string, max(start, hit.start() - _SO_FAR)
     if pattern("{other_counter}|{dose_words}").search(hit["gap"]):
         return False
-    if hit.group().startswith(("用到", "开到")) or re.search("目标|争取|计划|让", context):
+    if hit.group().startswith(("用到", "开到")) or _PLANNED.search(text, begin, hit.start()):
         return False
-    if _RATE_BEFORE.search(context) or _RATE_AFTER.match(text, hit.end()):
+    if _RATE_BEFORE.search(text, begin, hit.start()) or _RATE_AFTER.match(text, hit.end()):
         return False
-    named = [found.end() for found in doctors.finditer(context)]
-    other = [
-        found.end()
-        for found in pattern("{other_counter}(?<![有说])").finditer(context)
-        if not (_MANY.search(hit["number"]) and _TO_PATIENTS.search(context, 0, found.end()))
-    ]
-    if named or other:
-        return max(named, default=0) > max(other, default=0)
-    return _bare_subject(hit, context)
+    if _REVIEWED.search(hit["gap"]) or (
+        "verb" not in hit.groupdict() and _REVIEWED.search(text, begin, hit.start())
+    ):
+        return False
+    doctor = people.last_doctor(begin, hit.start())
+    many = bool(_MANY.search(hit["number"]))
+    other = people.last_other(begin, hit.start(), many=many)
+    if doctor or other:
+        return doctor > other
+    return _bare_subject(hit, text[begin : hit.start()])
 
 
 def _bare_subject(hit: re.Match[str], context: str) -> bool:
