@@ -21,7 +21,7 @@ from storage.scope import customers_of
 PAGE = 8
 _ONLY = re.compile(r"^(?:只|就|单独?)(?:想)?(?:看|要|列|找)(?:一下)?")
 _LONGEST_TERM = 8
-_EVERYBODY = ("找客户", "筛选客户", "我的客户")
+_EVERYBODY = ("找客户", "筛选客户", "我的客户", "我负责的客户", "我有哪些客户")
 _TURNS = {"下一页": 1, "下页": 1, "上一页": -1, "上页": -1}
 
 

@@ -5,6 +5,7 @@ import pytest
 from bot.domain.errors import StaleCardError
 from bot.domain.tiers import Tier
 from storage.people import Role
+from storage.places import Hospital
 from tests.handlers.people import Desk, hire, meet_customer, visited
 
 
@@ -70,3 +71,17 @@ def test_a_manager_lists_the_team_and_a_rep_only_their_own(crowd: Desk) -> None:
     meet_customer(crowd.session, stranger, "高远", tags=("青年医师",))
     assert "20 位" in Desk(crowd.session, boss).say("青年医师都有谁").text
     assert "1 位" in Desk(crowd.session, stranger).say("青年医师都有谁").text
+
+
+def test_only_one_tier_in_words(crowd: Desk) -> None:
+    assert crowd.say("只看KOL").text.startswith("KOL：1 位")
+    assert crowd.say("只看肿瘤科").text.startswith("您的客户里没有「肿瘤科」")
+
+
+def test_a_town_where_nobody_is_gives_nobody_from_elsewhere(crowd: Desk) -> None:
+    crowd.session.add(Hospital(name="岚山县人民医院", city="岚山县"))
+    for words in ("去岚山县先看谁", "去岚山先看谁"):
+        assert crowd.say(words).text.startswith("您在那里没有这样的客户。")
+    meet_customer(crowd.session, crowd.person, "何芳", hospital="岚山县人民医院")
+    assert "1. 何芳" in crowd.say("去岚山县先看谁").text
+    assert "2. " not in crowd.last.text
