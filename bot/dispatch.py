@@ -41,8 +41,18 @@ UNCLEAR = {
         "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
         "发「帮助」看我会做什么。"
     ),
+    Role.MANAGER: (
+        "这句我没看懂。可以问「李主任什么情况」「我还有什么没做」，协访完也可以直接说经过；"
+        "发「帮助」看全部。"
+    ),
+    Role.MEDICAL: "这句我没看懂。发「医学问题」看等您答复的，「处理 1」登记由您来答。",
+    Role.COMPLIANCE: (
+        "这句我没看懂。发「合规提醒」看没处理的，「处理 1」登记，「关闭 1 已报监测中心」写结果。"
+    ),
+    Role.ADMIN: (
+        "这句我没看懂。把 .xlsx 发给我就导入，「导出客户」拿格式，「邀请王小明」要邀请码。"
+    ),
 }
-OTHERS = "这句我没看懂。发「帮助」看我会做什么，每一项都有例子。"
 NOT_YET = "您问的是「{topic}」，这个我现在还答不了，不给您乱报数。现在可以问：「{examples}」。"
 
 Done = TypeVar("Done")
@@ -259,7 +269,7 @@ class Dispatcher:
         """Nothing more is said after an alert: that was what the words were about."""
         if turn.message_id is not None and raised_codes(turn.session, turn.message_id):
             return []
-        return Reply(UNCLEAR.get(turn.person.role, OTHERS))
+        return Reply(UNCLEAR[turn.person.role])
 
     def _not_yet(self, turn: Turn, topic: str) -> Reply:
         """Says that the question was understood, and what can be asked instead."""
