@@ -37,6 +37,7 @@ class NameContext(_Data):
 
     before: tuple[str, ...]
     introduces: tuple[str, ...]
+    newcomer: tuple[str, ...]
     posts: tuple[str, ...]
     function: frozenset[str]
     pronouns: tuple[str, ...]

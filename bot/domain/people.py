@@ -21,6 +21,7 @@ from bot.domain.standing import (
     goes_on,
     is_inside_title,
     is_tail_of_name,
+    is_week,
     looks_private,
     opens,
     reads_as_word,
@@ -71,12 +72,21 @@ def _written(text: str, portfolio: Portfolio) -> Iterator[PersonFound]:
     while at < len(text):
         word = _longest(text, at, portfolio)
         end = at + len(word)
-        if word and not reads_as_word(text, at, end) and not goes_on(text, end):
-            end += len(title_at(text, end))
-            candidates = by_words(portfolio, text[at:end])
+        again = _said_again(text, end, word)
+        if word and not reads_as_word(text, at, end) and (again or not goes_on(text, end)):
+            called = text[at:end] if again else text[at : end + len(title_at(text, end))]
+            end = at + len(called) + len(again)
+            candidates = by_words(portfolio, called)
             if candidates or word in portfolio.colleagues:
-                yield _person(text, at, end, candidates, ours=not candidates)
+                yield PersonFound(at, end, called, candidates, not candidates, named=False)
         at = max(end, at + 1)
+
+
+def _said_again(text: str, end: int, name: str) -> str:
+    """The surname with a title right after the whole name (「李建华李主任」)."""
+    surname = split_surname(name)[0] if name else ""
+    title = title_at(text, end + len(surname)) if surname and text.startswith(surname, end) else ""
+    return surname + title if title else ""
 
 
 def _longest(text: str, at: int, portfolio: Portfolio) -> str:
@@ -113,7 +123,7 @@ def _can_be_called(text: str, start: int, core: str, title: str) -> bool:
     """Whether these characters are all of a name: 建华 of 「李建华主任」 is not."""
     if not title:
         return _stands_bare(text, start, start + len(core))
-    if is_inside_title(text, start) or _is_second_of_compound(text, start):
+    if is_inside_title(text, start) or is_week(text, start) or _is_second_of_compound(text, start):
         return False
     if surname_at(core.lstrip("老小大"), 0) == core.lstrip("老小大"):
         return not ends_a_name(text, start)

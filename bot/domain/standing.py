@@ -5,6 +5,7 @@ import functools
 from bot.domain.names import load_names, title_at
 
 _BOUNDARY = "，。！？；、,.!?;：:「」『』“”\"'（）() \n\t"
+_WEEKS = ("上", "下", "本", "这", "每")
 _PLACES = ("科", "院", "内", "外", "部", "中心", "诊", "店", "办", "区")
 
 
@@ -69,6 +70,11 @@ def is_inside_title(text: str, start: int) -> bool:
     return any(
         len(title_at(text, first)) > start - first for first in range(max(0, start - 4), start)
     )
+
+
+def is_week(text: str, start: int) -> bool:
+    """Whether 周 is a week here (「上周医生都在开会」), not a surname."""
+    return text.startswith("周", start) and text[max(0, start - 1) : start] in _WEEKS
 
 
 def reads_as_word(text: str, start: int, end: int) -> bool:

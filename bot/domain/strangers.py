@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 
 from bot.domain.names import load_names, split_title, surname_at, title_at
-from bot.domain.standing import closes, follows_post, follows_verb, is_inside_title, opens
+from bot.domain.standing import closes, follows_post, follows_verb, is_inside_title, is_week, opens
 
 
 def stranger_spans(text: str) -> Iterator[tuple[int, int]]:
     """Spans that look like a name: surname and title (「钱主任」), full name and title
-    (「韩冰医生」), and full names where somebody is introduced (「新来的叫韩冰」)."""
+    (「韩冰医生」), full names where somebody is introduced (「新来的叫韩冰」), and 小 or 老 with a
+    surname where somebody is met or speaks (「和小孟」)."""
     at = 0
     while at < len(text):
-        end = _titled(text, at) or _introduced(text, at)
+        end = _titled(text, at) or _introduced(text, at) or _nicknamed(text, at)
         if end:
             yield at, end
         at = end or at + 1
@@ -46,6 +47,8 @@ def _is_name(text: str, start: int, end: int) -> bool:
     surname = surname_at(text, start)
     given = text[start + len(surname) : end]
     if text[start : start + 2] in names.context.not_names or is_inside_title(text, start):
+        return False
+    if is_week(text, start):
         return False
     if not _can_start(surname, text, start):
         return False
@@ -93,11 +96,25 @@ def _introduced(text: str, at: int) -> int:
     common = text[at : at + 2] in names.context.not_names
     if common or not (surname in names.surnames or len(surname) == 2):
         return 0
-    if not (text[:at].endswith(names.context.introduces) or follows_post(text, at)):
-        return 0
     first = at + len(surname)
-    ends = [end for end in (first + 2, first + 1) if end <= len(text)]
-    return next((end for end in ends if is_given(text[first:end]) and closes(text, end)), 0)
+    ends = [end for end in (first + 2, first + 1) if end <= len(text) and is_given(text[first:end])]
+    if text.endswith(names.context.introduces, 0, at) or follows_post(text, at):
+        return next((end for end in ends if _is_whole(text, end)), 0)
+    return next((end for end in ends if text.startswith(names.context.newcomer, end)), 0)
+
+
+def _is_whole(text: str, end: int) -> bool:
+    """Whether a name can end here: it closes, or its bearer acts."""
+    return closes(text, end) or text.startswith(load_names().context.speaks, end)
+
+
+def _nicknamed(text: str, at: int) -> int:
+    names = load_names()
+    end = at + 2
+    known = text.startswith(("小", "老"), at) and text[at + 1 : end] in names.surnames
+    if not known or text[at:end] in names.context.not_names:
+        return 0
+    return end if follows_verb(text, at) and _is_whole(text, end) else 0
 
 
 def is_full_name(words: str) -> bool:
@@ -111,6 +128,8 @@ def is_named(mention: str) -> bool:
     """Whether a mention names somebody (「韩冰」, 「钱主任」), not just a role (「护士」)."""
     core, title = split_title(mention)
     known = load_names().by_title.get(title)
+    if core[:1] in ("小", "老") and core[1:] in load_names().surnames:
+        return True
     if is_full_name(core):
         return core[:2] not in load_names().context.not_names
     return known is not None and not known.known_only and bool(core) and surname_at(core, 0) == core

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from bot.domain.when import DayFound
+from bot.understanding.rules.clauses import plain
 from bot.understanding.rules.reading import Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import has, pattern
@@ -76,8 +77,19 @@ def _thing_before(first: Turn, turns: Sequence[Turn], *, any_thing: bool) -> str
     here = [turn for turn in wanted if turn.clause.sentence == first.clause.sentence]
     chosen = here or wanted
     if any_thing:
-        chosen = chosen or [turn for turn in near if not turn.ours][-1:] or near[-1:]
+        chosen = chosen or [turn for turn in near if not _is_told(turn)][-1:]
     return "，".join(turn.text for turn in chosen)[-_THING:] or None
+
+
+def _is_told(turn: Turn) -> bool:
+    """What we did, a state, or somebody's own words: no thing that can be promised."""
+    did = turn.ours or bool(turn.lengths)
+    return did or turn.says("needs.level1.shortage") or _is_quotation(turn)
+
+
+def _is_quotation(turn: Turn) -> bool:
+    """Words in quote marks that ask for nothing."""
+    return "■" in plain(turn.text) and not turn.says("steps.steps.serve")
 
 
 def _is_wish(turn: Turn) -> bool:

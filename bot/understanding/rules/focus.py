@@ -23,6 +23,7 @@ class Focus:
     everybody: Named
     spoken_of: Named
     talked_to: Named
+    met: Named
 
     @classmethod
     def of(cls, people: Iterable[Somebody]) -> "Focus":
@@ -38,6 +39,7 @@ class Focus:
             everybody=[(start, name) for start, name, _ in said],
             spoken_of=[(start, name) for start, name, how in said if how > Contact.DROPPED],
             talked_to=[(start, name) for start, name, how in said if how >= Contact.MAYBE],
+            met=[(start, name) for start, name, how in said if how is Contact.MET],
         )
 
     def about(self, turn: Turn, at: int = 0) -> str | None:
@@ -63,7 +65,8 @@ class Focus:
 
     def last_before(self, offset: int) -> str | None:
         """The customer named last before the offset; who was talked to comes first."""
-        return _last(self.talked_to, offset) or _last(self.spoken_of, offset)
+        known = (self.met, self.talked_to, self.spoken_of)
+        return next((name for name in (_last(named, offset) for named in known) if name), None)
 
     def last_named(self, offset: int) -> str | None:
         """Whoever was named last before the offset."""

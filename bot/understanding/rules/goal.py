@@ -18,7 +18,19 @@ def goal_of(turns: Sequence[Turn]) -> str | None:
     """The stated purpose in the words of the text: a plain statement before a mere wish of ours."""
     plainly = _first_goal(turns, "goal.goal.stated")
     wishing = [turn for turn in turns if turn.ours and not turn.says("goal.goal.later")]
-    return plainly or _first_goal(wishing, "goal.goal.wanted")
+    begun = [turn for number, turn in enumerate(turns) if _wishes(turn, turns[:number][-1:])]
+    return (
+        plainly
+        or _first_goal(wishing, "goal.goal.wanted")
+        or next((turn.text for turn in begun), None)
+    )
+
+
+def _wishes(turn: Turn, before: Sequence[Turn]) -> bool:
+    """「见了陆主任，想请他讲课」: a wish without a subject right after what we did."""
+    opens = pattern("goal.goal.ours").match(turn.text)
+    ours = all(other.ours or other.says("speakers.subject.topic_marks") for other in before)
+    return opens is not None and ours and not turn.says("goal.goal.theirs")
 
 
 def _first_goal(turns: Sequence[Turn], path: str) -> str | None:
@@ -27,6 +39,7 @@ def _first_goal(turns: Sequence[Turn], path: str) -> str | None:
         if mark is None or _is_theirs(turn, mark.start()):
             continue
         goal = turn.text[mark.end() :].strip(_EDGES).removeprefix("是") or _following(turns, number)
+        goal = pattern("goal.outcome.tail").split(goal)[0].strip(_EDGES)
         if len(goal) >= _SHORTEST:
             return goal + _added(turns, number)
     return None

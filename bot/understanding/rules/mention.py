@@ -6,6 +6,7 @@ The rules stand in the tables at the end, the first that fits decides. Words: `w
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import takewhile
 
 from bot.domain.people import PersonFound
 from bot.understanding.rules.clauses import plain, within
@@ -16,6 +17,7 @@ from bot.understanding.rules.vocabulary import endings, has, pattern
 _NEAR = 6
 _SOON = 6
 _REACH = 80
+_TAILS = 3
 _LINKS = "和跟与及同、，还有 "
 
 
@@ -56,12 +58,14 @@ class Scene:
         return self.turn.subject.person is self.person
 
     @property
-    def tail(self) -> Turn | None:
-        """The clause after, when it goes on about the same person."""
-        after = self.following
-        if after is None or after.people:
-            return None
-        return after if after.clause.sentence == self.turn.clause.sentence else None
+    def tails(self) -> tuple[Turn, ...]:
+        """The clauses after, while they go on about the same person."""
+        number = self.turn.number + 1
+        following = self.reading.turns[number : number + _TAILS]
+        return tuple(takewhile(self._goes_on, following))
+
+    def _goes_on(self, turn: Turn) -> bool:
+        return not turn.people and turn.clause.sentence == self.turn.clause.sentence
 
 
 def judge(scene: Scene) -> Contact:
@@ -94,14 +98,16 @@ def _absent(scene: Scene) -> bool:
         return True
     if scene.turn.ours and has("people.met.absent", scene.before):
         return True
-    tail = None if scene.turn.says("people.met.surely") else scene.tail
-    return tail is not None and tail.says("people.met.absent")
+    if scene.turn.says("people.met.surely"):
+        return False
+    return any(turn.says("people.met.absent") for turn in scene.tails)
 
 
 def _passed(scene: Scene) -> bool:
     """「碰到陆院长，点了个头」: no more than a greeting in passing."""
-    turns = (scene.turn, scene.tail)
-    return any(turn.says("people.met.passing") for turn in turns if turn)
+    turns = (scene.turn, *scene.tails[:1])
+    talked = any(turn.says("people.met.talked") for turn in turns)
+    return not talked and any(turn.says("people.met.passing") for turn in turns)
 
 
 def _is_topic(scene: Scene) -> bool:

@@ -53,9 +53,16 @@ def _field(turn: Turn) -> tuple[str | None, int]:
     """The field that the clause tells, and where in the clause it does."""
     for name in FIELDS:
         match = pattern(f"profile.{name}.words").search(turn.text)
+        if match and _qualifies(turn, match.end()):
+            continue
         if match and len(turn.text) - len(match.group()) - _named(turn) >= _CONTENT:
             return name, match.start()
     return None, 0
+
+
+def _qualifies(turn: Turn, end: int) -> bool:
+    """「进修医生」, 「新任的护士长」: the word only tells which person."""
+    return turn.text.startswith(endings("profile.not.qualified"), end)
 
 
 def _is_standing(turn: Turn) -> bool:

@@ -62,9 +62,14 @@ def _customer_speaks(turn: Turn, at: int) -> bool:
     return speaker is Actor.CUSTOMER
 
 
+def _customer_announces(turn: Turn, at: int) -> bool:
+    """「末了来了句…」: without any subject it is not us who are quoted."""
+    return _customer_speaks(turn, at) or (not turn.subject.said and turn.actor is Actor.REP)
+
+
 def _announced(turn: Turn, reading: Reading, focus: Focus) -> Iterator[Quote]:
     mark = pattern("quotes.marks.announced").search(turn.text)
-    if mark is None or not _customer_speaks(turn, turn.clause.start + mark.start()):
+    if mark is None or not _customer_announces(turn, turn.clause.start + mark.start()):
         return
     start = turn.clause.start + mark.end()
     end = _sentence_end(turn, reading)

@@ -171,7 +171,14 @@ def _openers(text: str, people: list[PersonFound], found: _Times) -> list[int]:
     acting = [person.start for person in people if _acts(text, person)]
     coming = [day.start for day in found.days if not _governed(text, day.start)]
     after = [length.end for length in found.lengths if not _goes_on(text, length.end)]
-    return [*acting, *coming, *after]
+    spent = [_spent_from(text, length.start) for length in found.lengths]
+    return [*acting, *coming, *after, *spent]
+
+
+def _spent_from(text: str, start: int) -> int:
+    """Where the words begin that tell how long it took (「大概聊了」十五分钟)."""
+    match = pattern("speakers.clauses.before_length").search(text, max(0, start - _FAR), start)
+    return match.start() if match and match.end() == start else start
 
 
 def _acts(text: str, person: PersonFound) -> bool:

@@ -74,7 +74,7 @@ def _subject(
     words = plain(clause.text)
     if pattern("speakers.speech.opening").match(words):
         return _speaking(before, same_sentence=same_sentence)
-    named = [*_named(clause, people), *_pronouns(words), *_others(words)]
+    named = [*_named(clause, people), *_pronouns(words), *_others(words, clause, people)]
     if named:
         return min(named, key=lambda subject: subject.at)
     if _first(words, "speakers.speech.to_rep") < _first(words, "speakers.speech.to_customer"):
@@ -129,11 +129,17 @@ def _pronouns(words: str) -> list[Subject]:
     ]
 
 
-def _others(words: str) -> list[Subject]:
+def _others(
+    words: str, clause: Clause | None = None, people: Sequence[PersonFound] = ()
+) -> list[Subject]:
+    """Somebody of a kind (护士, 病人), who is not the one named right after (护士长陈红)."""
+    named = {person.start - clause.start for person in people} if clause else set()
     return [
         Subject(Actor.OTHER, None, said=True, at=match.start())
         for match in pattern("speakers.subject.others").finditer(words)
-        if match.start() <= _NEAR_START and not _governs_other(words[: match.start()])
+        if match.start() <= _NEAR_START
+        and not _governs_other(words[: match.start()])
+        and named.isdisjoint(range(match.end(), match.end() + 2))
     ]
 
 

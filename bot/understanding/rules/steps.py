@@ -64,19 +64,27 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
 
 def _continues(promise: Promise, before: Turn, turn: Turn, due: DayFound | None) -> bool:
     """The clause right after, without a second day; of the next sentence if it names nothing."""
-    other_day = due and promise.due and due.day != promise.due.day
-    if promise.turns[-1] is not before or other_day:
+    if promise.turns[-1] is not before or _has_own_time(promise, turn, due):
         return False
     same = before.clause.sentence == turn.clause.sentence
     return same or names_nothing(turn, due)
 
 
+def _has_own_time(promise: Promise, turn: Turn, due: DayFound | None) -> bool:
+    """「三天内给他回复，过两天发资料」: a second time makes a second promise."""
+    if due and promise.due:
+        return due.day != promise.due.day
+    vague = turn.says("steps.time.vague") and turn.says("steps.steps.serve")
+    return bool(vague and due is None and promise.due)
+
+
 def _is_refused(turn: Turn, following: Sequence[Turn]) -> bool:
-    """「让我安排车，我说安排不了」."""
+    """「让我安排车，我说安排不了」, 「让我转给他，我昨天已经转了」."""
     answer = next(iter(following), None)
     if answer is None or turn.actor is not Actor.CUSTOMER or not answer.ours:
         return False
-    return answer.subject.said and answer.says("steps.not.refusals")
+    settled = answer.says("steps.not.refusals") or answer.says("steps.not.settled")
+    return answer.subject.said and settled
 
 
 def _details(found: list[Promise], before: Turn | None, turn: Turn, due: DayFound | None) -> bool:
@@ -163,6 +171,12 @@ def _is_called_off(turn: Turn) -> bool:
     if turn.says("steps.not.hypothetical") or turn.says("steps.not.negated"):
         return True
     if turn.ours and turn.says("steps.not.delegated"):
+        return True
+    if (
+        turn.says("steps.not.theirs")
+        and not turn.subject.said
+        and not turn.says("steps.steps.serve")
+    ):
         return True
     return turn.says("steps.not.to_us") and not turn.says("steps.steps.requests")
 
