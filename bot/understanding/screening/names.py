@@ -36,6 +36,7 @@ def _shapes() -> tuple[re.Pattern[str], ...]:
         # Whatever the surname: who has a phone or a record right behind the name is somebody.
         pattern(r"{patient_cue}(?P<name>{given}{2,3})(?=[（(，,\s]*{has_number})"),
         pattern("(?P<name>{full_name})(?=[（(](?:{patient_cue}))"),
+        pattern(r"(?<![\u4e00-\u9fff])(?P<name>{full_name})(?=[，,]{patient_cue}[，,。])"),
         pattern(rf"床[，,：:、\s]{{1,2}}(?P<name>{{full_name}}){ends}"),
         pattern("(?P<name>{full_name})(?=大爷|大妈|奶奶|爷爷|阿姨|大娘|老太太|大叔|伯伯|大伯)"),
         pattern("(?P<name>{surname}(?:大爷|大妈|奶奶|爷爷|阿姨|大娘|老太太|大叔|伯伯|大伯))"),
