@@ -29,13 +29,15 @@ from bot.evaluation.reading import read_gold
 from bot.evaluation.report import report
 from bot.evaluation.score import evaluate
 from bot.meter import Meter
+from bot.policy import load_policy
 from bot.route import route as route_questions
 from bot.sample.aside import put_sample_aside
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
+from bot.sample.stage import staged, workday_morning
 from bot.structure import Propose
 from bot.structure import structure as structure_cases
-from bot.terminal import find_login, name_of, open_talk
+from bot.terminal import name_of, open_talk
 from bot.territory import export_territory, import_territory
 from bot.understanding.proposer import Proposer, RulesProposer, open_proposer
 from storage import audit
@@ -44,10 +46,11 @@ from storage.invites import VALID_FOR, create_invite
 from storage.people import Person
 
 SAMPLE_DAY = Path(__file__).parent / "sample" / "day.txt"
-NO_SAMPLE = (
-    "这里没有示例辖区，不能演示示例的一天。在终端里直接运行 python -m bot chat 聊天，"
-    "或加 --json、--file。"
+ONLY_THE_SAMPLE_REP = (
+    "这里不是终端，只能演示示例代表的一天，不能用 --as 换人。"
+    "在终端里运行 python -m bot chat 聊天，或加 --json、--file。"
 )
+PLAYED = "演示示例代表的一天，用的是临时的示例数据，不动您的数据库。"
 CANNOT_OPEN = "打不开文件「{file}」，请检查路径。"
 NO_MODEL = "还没有配置大模型：请在 .env 里写 LLM_BASE_URL、LLM_API_KEY 和 LLM_MODEL。"
 
@@ -75,17 +78,18 @@ def chat(
     file: Annotated[Path | None, typer.Option("--file")] = None,
 ) -> None:
     """The terminal chat: live, as JSON lines, from a script, or the sample day."""
+    moment = parse_moment(at) if at else None
+    if not as_json and file is None and not sys.stdin.isatty():
+        _play_sample_day(login, moment)
+        return
     with _opened() as program:
-        moment = parse_moment(at) if at else None
         if as_json:
             _talk_json(open_talk(program, login, moment), file)
         elif file is not None:
             _play(program, open_talk(program, login, moment), file)
-        elif sys.stdin.isatty():
+        else:
             history = program.settings.data_dir / "history"
             chat_live(open_talk(program, login, moment), lambda who: name_of(program, who), history)
-        else:
-            _play_sample_day(program, moment)
 
 
 @app.command()
@@ -279,10 +283,16 @@ def _play(program: App, talk: Talk, file: Path) -> None:
     play(talk, steps, file.parent, lambda login: name_of(program, login), Console())
 
 
-def _play_sample_day(program: App, at: datetime | None) -> None:
-    if find_login(program, SAMPLE_REP) is None:
-        raise UserError(NO_SAMPLE)
-    _play(program, open_talk(program, SAMPLE_REP, at or datetime.now(UTC)), SAMPLE_DAY)
+def _play_sample_day(login: str | None, at: datetime | None) -> None:
+    """Nobody sits at the terminal: the sample rep's day, in a database of its own."""
+    if login not in {None, SAMPLE_REP}:
+        raise UserError(ONLY_THE_SAMPLE_REP)
+    settings = load_settings()
+    calendar = load_policy(settings.policy_file).work_calendar()
+    morning = workday_morning(at or datetime.now(UTC), calendar)
+    with staged(settings, morning) as program:
+        _say(PLAYED)
+        _play(program, open_talk(program, SAMPLE_REP, morning), SAMPLE_DAY)
 
 
 def _structurer(program: App, engine: Structurer, meter: Meter) -> Propose:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from bot.config import ConfigError, Settings, load_settings
+from bot.domain.errors import UserError
 from bot.policy import PolicyError, load_policy
 from storage.customers import Customer
 from storage.database import open_engine
@@ -71,7 +72,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _writable(engine, shown)
         yield from _contents(engine)
         engine.dispose()
-    except (SQLAlchemyError, ImportError):
+    except UserError as told:
+        yield Finding(False, "数据库", told.sentence)
+    except SQLAlchemyError:
         yield Finding(False, "数据库", f"连不上 {shown}，请确认数据库已启动、地址和密码正确")
 
 

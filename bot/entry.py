@@ -6,7 +6,7 @@ from io import TextIOWrapper
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from typer import Abort
 from typer.exceptions import TyperException
 
@@ -33,7 +33,15 @@ COMMANDS = (
     ("audit verify", "核对审计记录", "python -m bot audit verify"),
 )
 WIDTH = 100
-PROBLEMS = (TyperException, UserError, TalkError, ConfigError, PolicyError, OperationalError)
+PROBLEMS = (
+    TyperException,
+    UserError,
+    TalkError,
+    ConfigError,
+    PolicyError,
+    DatabaseError,
+    OSError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,8 +79,11 @@ def _explain(problem: Exception) -> str:
             sentence = "\n".join([headline, *problem.lines])
         case UserError() | TalkError():
             sentence = problem.sentence
-        case OperationalError():
+        case DatabaseError():
             sentence = "数据库用不了。运行 python -m bot doctor 看看是哪里的问题。"
+        case OSError():
+            name = problem.filename or "文件"
+            sentence = f"{name} 读写不了，请检查路径、权限和磁盘空间。"
         case _:
             sentence = f"设置要改一下：\n{problem}"
     return sentence

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bot.config import Settings
 from bot.entry import main
 from bot.policy import load_policy
+from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
 from storage.database import open_engine
 from storage.migrate import migrate
@@ -100,7 +101,7 @@ def test_bad_use_is_told_in_chinese_with_exit_code_2(
     ("arguments", "told"),
     [
         (("chat", "--json"), "还没有人员"),
-        (("chat",), "没有示例辖区"),
+        (("chat", "--as", "zhangsan"), "不能用 --as 换人"),
         (("chat", "--at", "昨天", "--json"), "看不懂时间「昨天」"),
         (("invite", "nobody"), "没有在用的账号「nobody」"),
         (("import", "none.xlsx"), "打不开文件「none.xlsx」"),
@@ -140,6 +141,68 @@ def test_the_sample_is_seeded_once_and_its_day_can_be_played(run: Run) -> None:
     assert (code, err) == (0, "")
     for line in ("下一个该见谁", "拜访记录", "已存", "李崇文", "不客气"):
         assert line in out
+
+
+def test_the_sample_day_is_the_same_each_time_and_leaves_the_own_data_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    sunday = ("chat", "--at", "2026-11-22T10:00", "--as", SAMPLE_REP)
+    code, out, err = run(*sunday)
+    assert (code, err) == (0, "")
+    assert "今天 11月20日（周五）" in out
+    assert run(*sunday) == (0, out, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+COMMANDS = [
+    ("chat", "--json"),
+    ("sample",),
+    ("export", "x.xlsx"),
+    ("migrate",),
+    ("invite", SAMPLE_REP),
+    ("audit", "verify"),
+    ("doctor",),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_is_no_database_is_told_by_every_command(
+    command: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "repmate.db").write_text("今天见了李主任" * 99, encoding="utf-8")
+    code, out, err = run(*command)
+    assert code == 1
+    assert "repmate.db" in out + err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("chat",)])
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (("DATABASE_URL", "mysql://root@localhost/x"), "DATABASE_URL"),
+        (("POLICY_FILE", "/"), "不是文件"),
+    ],
+)
+def test_a_bad_setting_is_told_by_every_command(
+    command: tuple[str, ...],
+    setting: tuple[str, str],
+    told: str,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(*setting)
+    code, out, err = run(*command)
+    assert code in {1, 2}
+    assert told in out + err
+
+
+def test_a_file_that_cannot_be_written_is_named(sample: Run) -> None:
+    code, _, err = sample("export", "none/x.xlsx")
+    assert code == 1
+    assert "x.xlsx" in err
+    assert err.count("\n") == 1
 
 
 def test_a_reset_keeps_the_old_sample_but_never_touches_other_data(

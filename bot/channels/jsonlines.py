@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.channels.talk import Shown, Talk, TalkError
+from bot.channels.talk import Shown, Talk, TalkError, storable
 
 NO_VOICE = "现在还听不了语音。请把经过打成文字发来，手机键盘上的语音输入也可以。"
 NOT_JSON = '这一行看不懂。每行写一个 JSON 对象，例如 {"text": "下一个该见谁"}。'
+LONGEST_ECHO = 60
 EMPTY = "这一行没有内容。可以写 text、press、file、voice、as、at 其中之一。"
 
 
@@ -38,9 +39,10 @@ def _parse(line: str) -> dict[str, str]:
         raise LineError(NOT_JSON) from None
     if not isinstance(asked, dict) or not all(isinstance(v, str) for v in asked.values()):
         raise LineError(NOT_JSON)
-    unknown = ", ".join(sorted(asked.keys() - _KEYS))
+    asked = {storable(key): storable(value) for key, value in asked.items()}
+    unknown = asked.keys() - _KEYS
     if unknown:
-        raise LineError(f"不认识「{unknown}」。{EMPTY}")
+        raise LineError(f"不认识「{', '.join(sorted(unknown))[:LONGEST_ECHO]}」。{EMPTY}")
     if not asked:
         raise LineError(EMPTY)
     return asked

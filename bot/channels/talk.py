@@ -16,6 +16,8 @@ from bot.messages import Attachment, Button, Incoming, Reply
 CHANNEL = "terminal"
 BEIJING = timezone(timedelta(hours=8))
 KEPT_CARDS = 20
+QUOTED = 60
+"""Characters of what was given that an answer repeats."""
 EARLIEST, LATEST = 2000, 2100
 """Years that a clock can be set to; calendars reach no further."""
 
@@ -87,9 +89,11 @@ class Talk:
 
     def speak_as(self, person: str) -> None:
         """Let somebody else speak from now on. Raises NoSuchPersonError."""
-        login = self._find_login(person)
+        login = self._find_login(storable(person))
         if login is None:
-            raise NoSuchPersonError(f"没有找到账号「{person}」，请检查拼写，或让管理员先导入人员。")
+            raise NoSuchPersonError(
+                f"没有找到账号「{_quoted(person)}」，请检查拼写，或让管理员先导入人员。"
+            )
         self.login = login
 
     def move_clock(self, moment: str) -> None:
@@ -110,8 +114,8 @@ class Talk:
 
     def send_file(self, path: Path) -> list[Shown]:
         """Send a file. Raises NoSuchFileError."""
-        if not path.is_file():
-            raise NoSuchFileError(f"找不到文件「{path}」，请检查路径。")
+        if not _is_file(path):
+            raise NoSuchFileError(f"找不到文件「{_quoted(str(path))}」，请检查路径。")
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return self._send(file=Attachment(path.name, path, kind))
 
@@ -125,7 +129,7 @@ class Talk:
     ) -> list[Shown]:
         number = f"{self._run}-{next(self._numbers)}"
         self._cards_of(self.login)
-        incoming = Incoming(CHANNEL, number, self.login, self.now, _clean(text), press, file)
+        incoming = Incoming(CHANNEL, number, self.login, self.now, storable(text), press, file)
         return [self._show(reply) for reply in self._handle(incoming)]
 
     def _show(self, reply: Reply) -> Shown:
@@ -153,7 +157,7 @@ class Talk:
         for button in buttons:
             if label in {button.label, button.id}:
                 return button.id
-        if ":" in label and label.isascii():
+        if ":" in label and label.isascii() and label.isprintable():
             return label
         raise NoSuchButtonError(_no_button(label, self.buttons_in_sight()))
 
@@ -164,23 +168,37 @@ def parse_moment(moment: str) -> datetime:
         parsed = datetime.fromisoformat(moment.strip())
     except ValueError:
         raise BadTimeError(
-            f"看不懂时间「{moment}」，请写成 2026-11-03T17:40:00+08:00 这样。"
+            f"看不懂时间「{_quoted(moment)}」，请写成 2026-11-03T17:40:00+08:00 这样。"
         ) from None
     if not EARLIEST <= parsed.year <= LATEST:
         raise BadTimeError(f"时间要在 {EARLIEST} 年到 {LATEST} 年之间。")
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=BEIJING)
 
 
-def _clean(text: str) -> str:
+def storable(text: str) -> str:
     """What no database takes is dropped: half characters and NUL."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
+def _quoted(text: str) -> str:
+    """What was given, on one short line."""
+    shown = " ".join(storable(text).split())
+    return shown if len(shown) <= QUOTED else f"{shown[:QUOTED]}…"
+
+
+def _is_file(path: Path) -> bool:
+    """A name that is too long, or in a folder that is closed, is no file to send."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _no_button(label: str, in_sight: Sequence[Button]) -> str:
     if not in_sight:
-        return f"现在没有可以按的按钮，找不到「{label}」。请先说一句话。"
+        return f"现在没有可以按的按钮，找不到「{_quoted(label)}」。请先说一句话。"
     labels = "、".join(button.label for button in in_sight)
-    return f"没有「{label}」这个按钮，现在可以按：{labels}。"
+    return f"没有「{_quoted(label)}」这个按钮，现在可以按：{labels}。"
 
 
 def in_beijing(moment: datetime) -> datetime:

@@ -77,6 +77,17 @@ def test_somebody_else_speaks_from_then_on() -> None:
         ('{"press": "删除"}', "没有可以按的按钮"),
         ('{"file": "none.xlsx"}', "找不到文件"),
         ('{"voice": "a.ogg"}', "听不了语音"),
+        ('{"as": "\\ud800"}', "没有找到账号「」"),
+        ('{"as": "a\\u0000b"}', "没有找到账号「ab」"),
+        ('{"press": "\\udfff"}', "没有可以按的按钮"),
+        ('{"\\ud800": "x"}', "不认识「」"),
+        ('{"file": "\\u0000"}', "找不到文件"),
+        ('{"file": "/etc"}', "找不到文件"),
+        ('{"at": "0001-01-01T00:00:00+14:00"}', "2000 年到 2100 年之间"),
+        ('{"at": "9999-12-31T23:59:59-12:00"}', "2000 年到 2100 年之间"),
+        ('{"at": "2026-13-01"}', "看不懂时间"),
+        ('{"at": "\\ud800"}', "看不懂时间"),
+        (f'{{"text": {"9" * 5000}}}', "这一行看不懂"),
     ],
 )
 def test_what_cannot_be_used_gets_a_kind_reply(line: str, told: str) -> None:
@@ -84,6 +95,36 @@ def test_what_cannot_be_used_gets_a_kind_reply(line: str, told: str) -> None:
     assert told in reply["text"]
     assert done == {"done": 1}
     assert after["text"] == "你说：还在吗"
+
+
+@pytest.mark.parametrize("key", ["as", "at", "press", "file", "x"])
+def test_what_is_absurdly_long_is_answered_shortly(key: str) -> None:
+    reply, done = answers({key: "x" * 5000})
+    assert len(reply["text"]) < 200
+    assert done == {"done": 1}
+
+
+def test_words_with_half_a_character_are_heard() -> None:
+    assert texts(answers('{"text": "你\\ud83d好\\u0000"}')) == ["你说：你好"]
+
+
+def test_a_time_without_a_zone_is_that_of_beijing() -> None:
+    talk = talk_with(Assistant())
+    assert [json.loads(line) for line in converse(talk, ['{"at": "2026-11-03T17:40"}'])] == [
+        {"done": 1}
+    ]
+    assert talk.now.isoformat() == "2026-11-03T17:40:00+08:00"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["text", "press", "file", "as", "at", "voice"]),
+        st.text(st.characters(codec=None, categories=None), max_size=30)
+        | st.text(min_size=1, max_size=2).map(lambda text: text * 3000),
+    )
+)
+def test_whatever_the_values_each_line_ends_with_its_number(asked: dict[str, str]) -> None:
+    assert answers(asked, {"text": "还在吗"})[-1] == {"done": 2}
 
 
 def test_an_empty_line_is_only_counted() -> None:
