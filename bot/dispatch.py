@@ -27,7 +27,7 @@ from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.directory import directory_of
 from storage.flags import link_flags, raised_codes
-from storage.messages import Conversation, Message
+from storage.messages import Conversation, Message, last_replies
 from storage.notebook import find_note, open_drafts
 from storage.notes import NoteStatus
 from storage.people import Person, Role
@@ -58,6 +58,7 @@ NOT_YET = "您问的是「{topic}」，这个我现在还答不了，不给您�
 Done = TypeVar("Done")
 
 _TRIES = 3
+_LONGEST_LABEL = 20
 
 
 class Dispatcher:
@@ -109,9 +110,12 @@ class Dispatcher:
         """What the person wants. Reads, may wait for a model, writes nothing."""
 
         def understood() -> Understanding:
-            if incoming.press is not None:
-                again = self._reread(incoming.press, received, incoming.at)
-                return again or Understanding(kind="press", target=incoming.press)
+            press = incoming.press
+            if press is None:
+                press = self._typed_label(incoming, received)
+            if press is not None:
+                again = self._reread(press, received, incoming.at)
+                return again or Understanding(kind="press", target=press)
             if incoming.file is not None:
                 return Understanding(kind="file")
             heard = self._heard(received, incoming.at)
@@ -173,6 +177,23 @@ class Dispatcher:
                 else:
                     return done
         raise AssertionError("the last try returns or raises")
+
+    def _typed_label(self, incoming: Incoming, received: Received) -> str | None:
+        """The button whose label was typed: one of the answer just given, and only one."""
+        words = received.text.strip(" 。！!")
+        if not 0 < len(words) <= _LONGEST_LABEL:
+            return None
+        with Session(self._engine) as session:
+            me = received.person.id or 0
+            shown = last_replies(session, incoming.channel, me, messages=2)
+        pressed = {
+            button_id
+            for reply in shown
+            if reply["to"] is None
+            for label, button_id in reply["buttons"]
+            if label == words
+        }
+        return pressed.pop() if len(pressed) == 1 else None
 
     def _heard(self, received: Received, now: datetime) -> Heard:
         with Session(self._engine) as session:
