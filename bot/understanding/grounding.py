@@ -134,11 +134,12 @@ def _place_of(people: list[Identity], said: Place) -> Place:
     where = [
         Place(one.customer.hospital, one.customer.department) for one in people if one.customer
     ]
-    where += [
+    strangers = [
         Place(one.new.hospital or said.hospital, one.new.department or said.department)
         for one in people
         if one.new
     ]
+    where += [place for place in strangers if place.hospital or not where]
     if not where:
         where = (
             [_where_all(one) for one in people if one.ambiguous]

@@ -9,6 +9,7 @@ from bot.domain.when import ClockFound, Tense, find_clocks, find_lengths, parse_
 from bot.understanding.evidence import Source
 
 _MINUTES_PER_DAY = 24 * 60
+_HALF_DAY = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,20 @@ def _clock(phrase: str) -> ClockFound | None:
 
 
 def _minutes(phrase: str) -> int | None:
-    """The length said last, or that of a range of clock times."""
-    lengths = find_lengths(phrase)
-    return lengths[-1].minutes if lengths else _span(_clock(phrase))
+    """The length said last, or that of a range of clock times, or from the first to the last."""
+    lengths, clocks = find_lengths(phrase), find_clocks(phrase)
+    if lengths or not clocks:
+        return lengths[-1].minutes if lengths else None
+    if len(clocks) > 1 and clocks[-1].until is None:
+        return (_minute(clocks[-1].at) - _minute(clocks[0].at)) % _HALF_DAY or None
+    return _span(clocks[-1])
 
 
 def _span(clock: ClockFound | None) -> int | None:
     if clock is None or clock.until is None:
         return None
-    start = clock.at.hour * 60 + clock.at.minute
-    end = clock.until.hour * 60 + clock.until.minute
-    return (end - start) % _MINUTES_PER_DAY or None
+    return (_minute(clock.until) - _minute(clock.at)) % _MINUTES_PER_DAY or None
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute

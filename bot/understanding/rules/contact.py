@@ -15,14 +15,18 @@ from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _LEADING = 3
+_NEAR = 5
+_PAUSES = "，,。、 …"
 
 
 def day_phrase(turns: Sequence[Turn], reading: Reading) -> str | None:
     """When it happened, as said; None when not said, which means the day of speaking."""
+    met = False
     for number, turn in enumerate(turns):
-        found = _contact_days(turn, reading, leading=number < _LEADING)
+        found = _contact_days(turn, reading, leading=number < _LEADING and not met)
         if found:
             return found[0].phrase
+        met = met or (turn.ours and turn.says("people.met.seen"))
     return None
 
 
@@ -60,7 +64,9 @@ def _surely_past(turn: Turn, day: DayFound) -> bool:
 
 def _acts_after(turn: Turn, day: DayFound) -> bool:
     """「周五去见了…」: what we did follows the day."""
-    return turn.ours and has("contact.met.acts", turn.text[day.end - turn.clause.start :])
+    after = turn.text[day.end - turn.clause.start :]
+    late = pattern("contact.met.recorded").match(turn.text) is not None
+    return late or (turn.ours and has("contact.met.acts", after))
 
 
 def _by_pronoun(turn: Turn) -> bool:
@@ -76,7 +82,7 @@ def start_phrase(turns: Sequence[Turn], reading: Reading) -> str | None:
 
 def _clocks(turns: Sequence[Turn], reading: Reading) -> Iterator[ClockFound]:
     for number, turn in enumerate(turns):
-        if number < _LEADING + 2 or turn.says("contact.met.acts") or turn.clause.sentence == 0:
+        if number < _LEADING + 2 or turn.says("contact.start.arrives") or turn.clause.sentence == 0:
             for clock in turn.clocks:
                 if not (clock.vague or _waited_until(turn, clock)) and _about_contact(
                     turn, clock, reading
@@ -106,12 +112,33 @@ def _gone(day: DayFound, turn: Turn) -> bool:
 
 def duration_phrase(turns: Sequence[Turn], reading: Reading) -> str | None:
     """How long it took, as said: a length, or a start with an end."""
-    for turn in turns:
-        for length in turn.lengths:
-            if _spent(turn, length):
-                return length.phrase
+    spent = [length for turn in turns for length in turn.lengths if _spent(turn, length)]
+    if spent:
+        return _put_right(spent, reading.text).phrase
     ranges = (clock.phrase for clock in _clocks(turns, reading) if clock.until)
-    return next(ranges, None)
+    return next(ranges, None) or _from_to(turns, reading)
+
+
+def _put_right(spent: Sequence[LengthFound], text: str) -> LengthFound:
+    """The length said first, or what it was corrected to (「二十分钟，不，半小时」)."""
+    chosen = spent[0]
+    for length in spent[1:]:
+        between = text[chosen.end : length.start].strip(_PAUSES)
+        if not between.startswith(endings("contact.duration.corrects")):
+            break
+        chosen = length
+    return chosen
+
+
+def _from_to(turns: Sequence[Turn], reading: Reading) -> str | None:
+    """「九点零五进的…九点半出来的」: the words from the start to the end."""
+    start = next(_clocks(turns, reading), None)
+    clocks = (clock for turn in turns for clock in turn.clocks if not clock.vague)
+    for clock in clocks if start else ():
+        after = reading.text[clock.end : clock.end + _NEAR]
+        if start and clock.start > start.end and has("contact.duration.ends", after):
+            return reading.text[start.start : clock.end]
+    return None
 
 
 def _spent(turn: Turn, length: LengthFound) -> bool:

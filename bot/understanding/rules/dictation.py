@@ -29,7 +29,7 @@ def _opens_otherwise(reading: Reading) -> bool:
         return True
     if first.says("dictation.not.own_things") and not first.says("dictation.report.records"):
         return True
-    if _is_imperative(reading) or _ends_asking(reading):
+    if _is_imperative(reading) or _ends_asking(reading) or _is_news(reading):
         return True
     corrects = first.says("people.correction.markers") and len(reading.turns) < _FEW
     return corrects or (len(reading.turns) == 1 and len(first.text) < _LONG and _only_asks(first))
@@ -39,6 +39,18 @@ def _is_imperative(reading: Reading) -> bool:
     """「给陆主任发个消息」: told to do it, nothing took place."""
     opens = pattern("dictation.not.imperatives").match(reading.turns[0].text)
     return opens is not None and not has("dictation.not.took_place", reading.text)
+
+
+def _is_news(reading: Reading) -> bool:
+    """「科室会方案已经给张颖了」, 「邱国栋不去了」: how things stand; no contact is told."""
+    told = reading.turns
+    if len(told) > _FEW or any(turn.says("dictation.report.contact") for turn in told):
+        return False
+    if any(turn.places or turn.lengths or turn.clocks or turn.speaks for turn in told):
+        return False
+    ordered = told[-1].says("dictation.not.orders") and not _customer_acts(told[-1])
+    done = len(told) == 1 and pattern("dictation.not.delivered").search(told[0].text) is not None
+    return ordered or done or told[0].says("dictation.not.announces")
 
 
 def _ends_asking(reading: Reading) -> bool:
@@ -79,15 +91,19 @@ def _meets_somebody(turn: Turn) -> bool:
 
 
 def _customer_acts(turn: Turn) -> bool:
-    return turn.actor is Actor.CUSTOMER and turn.subject.said
+    person = turn.subject.person
+    owns = person is not None and turn.text.startswith("的", person.end - turn.clause.start)
+    return turn.actor is Actor.CUSTOMER and turn.subject.said and not owns
 
 
 def _is_command(turn: Turn) -> bool:
-    if _customer_acts(turn) or turn.says("dictation.report.records"):
+    if turn.says("dictation.report.records"):
+        return False
+    if _customer_acts(turn) and turn.subject.at == 0:
         return False
     order = pattern("dictation.not.commands").match(turn.text)
     told = order is not None and not turn.text.startswith(("了", "到"), order.end())
-    return told or turn.says("dictation.not.orders")
+    return told or (turn.says("dictation.not.orders") and not _customer_acts(turn))
 
 
 def _is_plan(turn: Turn, reading: Reading) -> bool:

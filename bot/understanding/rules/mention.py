@@ -100,7 +100,9 @@ def _absent(scene: Scene) -> bool:
         return True
     if scene.turn.says("people.met.surely"):
         return False
-    return any(turn.says("people.met.absent") for turn in scene.tails)
+    first, later = scene.tails[:1], scene.tails[1:]
+    about = (*first, *(turn for turn in later if turn.subject.said and not turn.ours))
+    return any(turn.says("people.met.absent") for turn in about)
 
 
 def _passed(scene: Scene) -> bool:

@@ -168,6 +168,8 @@ def _asks_us(turn: Turn, due: DayFound | None) -> bool:
 
 
 def _is_called_off(turn: Turn) -> bool:
+    if pattern("contact.met.recorded").match(turn.text):
+        return True
     if turn.says("steps.not.hypothetical") or turn.says("steps.not.negated"):
         return True
     if turn.ours and turn.says("steps.not.delegated"):
