@@ -16,13 +16,17 @@ _HAN = "\u4e00-\u9fff"
 _NUMERAL = "〇零一二三四五六七八九十百千万两壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟萬廿卅卌"
 _UNIT = "盒支瓶片粒针袋板箱例张单打个名位床"
 # The next point of a list is a sentence of its own.
-_BREAK = re.compile(r"[ \t\u3000]*\n\s*(?!\s|[-•*·]|\(?\d{1,2}[.、)）]|[一二三四五六七八九十]、)")
+_BREAK = re.compile(
+    r"(?<![ \t\u3000])[ \t\u3000]*+\n\s*+(?!\s|[-•*·]|\(?\d{1,2}[.、)）]|[一二三四五六七八九十]、)"
+)
 _DIGIT_GAP = re.compile(r"(?<=[\d百千])\s+(?=[\d百千])")
 # 「周三 十点」 tells a day and an hour.
 _NUMERAL_GAP = re.compile(rf"(?<=[{_NUMERAL}])(?<![周期拜][{_NUMERAL}])\s+(?=[{_NUMERAL}])")
 _HAN_GAP = re.compile(rf"(?<=[{_HAN}])[\s·•._*-]+(?=[{_HAN}])")
+_OPENED = "（(「『“‘\"'【《<>＞#"
 _QUOTES = re.compile(
-    rf"[（(「『“‘\"'【《<>＞#]+(?=[\d{_NUMERAL}])|(?<=[\d{_NUMERAL}])(?:[）)」』”’\"'】》]+|[+＋](?![\d{_NUMERAL}]))"
+    rf"(?<![{_OPENED}])[{_OPENED}]++(?=[\d{_NUMERAL}])"
+    rf"|(?<=[\d{_NUMERAL}])(?:[）)」』”’\"'】》]+|[+＋](?![\d{_NUMERAL}]))"
 )
 _ZERO = re.compile(r"(?<=[\d〇零])(?:\s*[OoОоΟο])+(?![A-Za-z])|(?<![A-Za-z])[OoОоΟο](?=\d{2})")
 _ONE = re.compile(r"(?<=\d)[lI|]+(?![A-Za-z])")
