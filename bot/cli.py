@@ -52,6 +52,7 @@ ONLY_THE_SAMPLE_REP = (
 )
 PLAYED = "演示示例代表的一天，用的是临时的示例数据，不动您的数据库。"
 CANNOT_OPEN = "打不开文件「{file}」，请检查路径。"
+CANNOT_WRITE = "不能写到「{file}」，请换一个已有目录里的文件名。"
 NO_MODEL = "还没有配置大模型：请在 .env 里写 LLM_BASE_URL、LLM_API_KEY 和 LLM_MODEL。"
 
 REPORT_WIDTH = 110
@@ -123,6 +124,8 @@ def import_file(file: Annotated[Path, typer.Argument()]) -> None:
 @app.command("export")
 def export_file(file: Annotated[Path, typer.Argument()]) -> None:
     """Export the territory."""
+    if file.is_dir() or not file.parent.is_dir():
+        raise NotFoundError(CANNOT_WRITE.format(file=file))
     with _opened() as program, Session(program.engine) as session:
         counts = export_territory(session, file, now=datetime.now(UTC), actor_id=None)
         session.commit()
