@@ -129,9 +129,23 @@ def _read_number(said: str) -> int:
     return int(said)
 
 
+def _read_day(said: str) -> date:
+    """A day that a button can be about. Raises ValueError."""
+    day = date.fromisoformat(said)
+    if day.year not in _YEARS:
+        raise ValueError("no day of this program")
+    return day
+
+
+def _read_day_or_none(said: str) -> date | None:
+    return None if said == "none" else _read_day(said)
+
+
+_YEARS = range(2020, 2100)
 _READERS: dict[object, Callable[[str], Any]] = {
     int: _read_number,
-    date: date.fromisoformat,
+    date: _read_day,
+    date | None: _read_day_or_none,
     str: str,
 }
 

@@ -52,9 +52,9 @@ def brief(turn: Turn, slots: BriefSlots) -> Reply:
 
 
 @on_press("brief.show", roles=READERS)
-def show(turn: Turn, customer_id: str) -> Reply:
+def show(turn: Turn, customer_id: int) -> Reply:
     """The brief of a customer chosen by button."""
-    return brief_of(turn, int(customer_id))
+    return brief_of(turn, customer_id)
 
 
 @on_answer("brief.whom", accepts=is_name)

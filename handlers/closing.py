@@ -50,7 +50,7 @@ def give_up(turn: Turn, slots: TodoSlots) -> Reply:
 
 
 @on_press("todo.drop")
-def press_drop(turn: Turn, step_id: str) -> Reply:
+def press_drop(turn: Turn, step_id: int) -> Reply:
     """确认: it will not be done."""
     step = own(turn, step_id)
     if step.status == StepStatus.OPEN:

@@ -43,9 +43,9 @@ def customer(turn: Turn, slots: CustomerSlots) -> Reply:
 
 
 @on_press("customer.show", roles=READERS)
-def show(turn: Turn, customer_id: str) -> Reply:
+def show(turn: Turn, customer_id: int) -> Reply:
     """The file of a customer chosen by button."""
-    return profile_of(turn, int(customer_id))
+    return profile_of(turn, customer_id)
 
 
 @on_answer("customer.whom", accepts=is_name)

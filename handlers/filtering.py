@@ -69,12 +69,12 @@ def find_customers(turn: Turn, slots: FilterSlots) -> Reply:
 
 
 @on_press("filter.page", roles=READERS)
-def turn_page(turn: Turn, number: str) -> Reply:
+def turn_page(turn: Turn, number: int) -> Reply:
     """Another page of the list that was shown last."""
     asked = turn.session.get(Conversation, turn.me)
     if asked is None or asked.question != "filter.page":
         raise StaleCardError("这份名单已经翻过去了，把条件再说一遍就好。")
-    return _again(turn, asked.about, int(number))
+    return _again(turn, asked.about, number)
 
 
 @on_answer("filter.page", accepts=lambda words: words.strip() in _TURNS)

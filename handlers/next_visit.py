@@ -54,13 +54,13 @@ def next_visit(turn: Turn, slots: NextSlots) -> Reply:
 
 
 @on_press("next.more", roles=REPS)
-def show_again(turn: Turn, day: str) -> Reply:
+def show_again(turn: Turn, day: date) -> Reply:
     """The list of a day once more, as things are now."""
     return _suggest(turn, _asked(turn, _still_ahead(turn, day)), None)
 
 
 @on_press("next.pick", roles=REPS)
-def pick(turn: Turn, customer_id: str, day: str) -> Reply:
+def pick(turn: Turn, customer_id: int, day: date) -> Reply:
     """One suggestion on its own small card."""
     customer = own_customer(turn, customer_id)
     asked = _asked(turn, _still_ahead(turn, day))
@@ -71,7 +71,7 @@ def pick(turn: Turn, customer_id: str, day: str) -> Reply:
 
 
 @on_press("next.go", roles=REPS)
-def go(turn: Turn, customer_id: str, day: str) -> Reply:
+def go(turn: Turn, customer_id: int, day: date) -> Reply:
     """Put a customer on the rep's day."""
     customer, on = own_customer(turn, customer_id), _still_ahead(turn, day)
     if plan_visit(turn.session, turn.me, customer.id or 0, on, turn.now):
@@ -90,13 +90,13 @@ def go(turn: Turn, customer_id: str, day: str) -> Reply:
 
 
 @on_press("next.drop", roles=REPS)
-def drop(turn: Turn, customer_id: str, day: str) -> Reply:
+def drop(turn: Turn, customer_id: int, day: date) -> Reply:
     """Take a customer off the rep's day again."""
-    customer, on = own_customer(turn, customer_id), date.fromisoformat(day)
-    if unplan_visit(turn.session, turn.me, customer.id or 0, on):
-        _record(turn, "plan.remove", customer.id, on)
-    again = Button("再看名单", f"next.more:{max(on, turn.today)}")
-    return Reply(f"好，{customer.name}不列在{day_word(on, turn.today)}了。", (again,))
+    customer = own_customer(turn, customer_id)
+    if unplan_visit(turn.session, turn.me, customer.id or 0, day):
+        _record(turn, "plan.remove", customer.id, day)
+    again = Button("再看名单", f"next.more:{max(day, turn.today)}")
+    return Reply(f"好，{customer.name}不列在{day_word(day, turn.today)}了。", (again,))
 
 
 def suggested(turn: Turn) -> list[Candidate]:
@@ -218,11 +218,10 @@ def _only(turn: Turn, words: str) -> Only:
     return frozenset() if names_place(turn.session, words) else None
 
 
-def _still_ahead(turn: Turn, day: str) -> date:
-    asked = date.fromisoformat(day)
-    if asked < turn.today:
+def _still_ahead(turn: Turn, day: date) -> date:
+    if day < turn.today:
         raise StaleCardError("这份名单是前几天的了。再问一声「下一个该见谁」，给您排今天的。")
-    return asked
+    return day
 
 
 def _record(turn: Turn, action: str, customer_id: int | None, day: date) -> None:

@@ -53,34 +53,33 @@ def postpone(turn: Turn, slots: TodoSlots) -> Reply:
     todo = one_meant(turn, what, _action(turn, slots.words))
     if isinstance(todo, Reply):
         return todo
-    return _move_to(turn, own(turn, str(todo.id)), slots.words)
+    return _move_to(turn, own(turn, todo.id), slots.words)
 
 
 @on_press("todo.later")
-def press_later(turn: Turn, step_id: str) -> Reply:
+def press_later(turn: Turn, step_id: int) -> Reply:
     """Ask for the new day."""
     return _ask_day(turn, own(turn, step_id))
 
 
 @on_press("todo.move")
-def press_move(turn: Turn, step_id: str, day: str) -> Reply:
+def press_move(turn: Turn, step_id: int, day: date) -> Reply:
     """Move to the day of the button."""
-    return _move(turn, own(turn, step_id), date.fromisoformat(day))
+    return _move(turn, own(turn, step_id), day)
 
 
 @on_press("todo.restore")
-def press_restore(turn: Turn, step_id: str, day: str) -> Reply:
+def press_restore(turn: Turn, step_id: int, day: date | None) -> Reply:
     """Take 推迟 back: the due day that it had, or none."""
     step = own(turn, step_id)
-    due = date.fromisoformat(day) if day != "none" else None
-    _write(turn, step, due)
+    _write(turn, step, day)
     return Reply(f"改回来了：{say_todo(turn, step)}。", (list_button(),))
 
 
 @on_answer("todo.later", accepts=is_day)
 def take_day(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """The day, after 「推迟到哪天？」."""
-    step = own(turn, str(about["step"]))
+    step = own(turn, about["step"])
     return _move_to(turn, step, words, f"「{words.strip()}」是哪天没听明白。")
 
 

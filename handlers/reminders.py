@@ -72,7 +72,7 @@ def _new(turn: Turn, words: str) -> Reply:
 
 
 @on_press("todo.for")
-def press_customer(turn: Turn, customer_id: str) -> Reply:
+def press_customer(turn: Turn, customer_id: int) -> Reply:
     """Which of two customers it is for."""
     customer = own_customer(turn, customer_id)
     turn.ask(QUESTION, **{**_pending(turn), "customer": customer.id})
@@ -97,9 +97,9 @@ def _forget(turn: Turn) -> Reply:
 
 
 @on_press("todo.undo")
-def press_undo(turn: Turn, step_id: str) -> Reply:
+def press_undo(turn: Turn, step_id: int) -> Reply:
     """Take a fresh 待办 back."""
-    step = own_step(turn.session, turn.me, int(step_id))
+    step = own_step(turn.session, turn.me, step_id)
     if step is None:
         raise StaleCardError("这条待办找不到了，发「待办」看看现在的。")
     drop_step(turn.session, step, at=turn.now)

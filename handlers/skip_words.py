@@ -53,7 +53,7 @@ def skip_in_words(turn: Turn, slots: SkipSlots) -> Reply:
     if len(whom.customers) > 1:
         return ask_which(whom, "next.skip")
     if whom.customers:
-        customer = own_customer(turn, str(whom.customers[0].id))
+        customer = own_customer(turn, whom.customers[0].id)
         reason = "，".join(_CLAUSE.split(slots.words)[1:]).strip(" ，。！!")
         return pause_for(turn, customer, reason) if reason else ask_reason(turn, customer)
     return no_such_name(turn, whom.mention) if whom.mention else _which(turn)
@@ -74,5 +74,5 @@ def take_name(turn: Turn, words: str, _: dict[str, Any]) -> Reply:
     turn.stop_asking()
     whom = find_whom(turn, words)
     if len(whom.customers) == 1:
-        return ask_reason(turn, own_customer(turn, str(whom.customers[0].id)))
+        return ask_reason(turn, own_customer(turn, whom.customers[0].id))
     return ask_which(whom, "next.skip") if whom.customers else no_such_name(turn, words)

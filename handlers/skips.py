@@ -34,7 +34,7 @@ def is_reason(words: str) -> bool:
 
 
 @on_press("next.skip", roles=REPS)
-def ask_why(turn: Turn, customer_id: str) -> Reply:
+def ask_why(turn: Turn, customer_id: int) -> Reply:
     """Ask for the reason, in words or by a button."""
     return ask_reason(turn, own_customer(turn, customer_id))
 
@@ -58,7 +58,7 @@ def ask_reason(turn: Turn, customer: Customer) -> Reply:
 @on_answer("next.skip", accepts=is_reason)
 def take_reason(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """Turn the reason into a day, and say which."""
-    return pause_for(turn, own_customer(turn, str(about["customer"])), words)
+    return pause_for(turn, own_customer(turn, about["customer"]), words)
 
 
 def pause_for(turn: Turn, customer: Customer, words: str) -> Reply:
@@ -75,13 +75,13 @@ def pause_for(turn: Turn, customer: Customer, words: str) -> Reply:
 
 
 @on_press("next.pause", roles=REPS)
-def pause_until(turn: Turn, customer_id: str, day: str) -> Reply:
+def pause_until(turn: Turn, customer_id: int, day: date) -> Reply:
     """A reason by button: only the day counts."""
-    return _pause(turn, own_customer(turn, customer_id), date.fromisoformat(day), "", "")
+    return _pause(turn, own_customer(turn, customer_id), day, "", "")
 
 
 @on_press("next.unskip", roles=REPS)
-def suggest_again(turn: Turn, customer_id: str) -> Reply:
+def suggest_again(turn: Turn, customer_id: int) -> Reply:
     """Take a 「不去」 back."""
     customer = own_customer(turn, customer_id)
     customer.skip_until = customer.skip_reason = None

@@ -75,15 +75,15 @@ def show_tags(turn: Turn, slots: TagSlots) -> Reply:
 
 
 @on_press("tag.show", roles=READERS)
-def press_show(turn: Turn, customer_id: str) -> Reply:
+def press_show(turn: Turn, customer_id: int) -> Reply:
     """The tags of a customer chosen by button."""
-    return _tags(turn, int(customer_id))
+    return _tags(turn, customer_id)
 
 
 @on_press("tag.for", roles=REPS)
-def press_customer(turn: Turn, customer_id: str) -> Reply:
+def press_customer(turn: Turn, customer_id: int) -> Reply:
     """Which of several customers gets the tag."""
-    return _card(turn, int(customer_id))
+    return _card(turn, customer_id)
 
 
 @on_press("tag.add", roles=REPS)
@@ -99,7 +99,7 @@ def press_forget(turn: Turn) -> Reply:
 
 
 @on_press("tag.remove", roles=REPS)
-def press_remove(turn: Turn, customer_id: str, tag: str) -> Reply:
+def press_remove(turn: Turn, customer_id: int, tag: str) -> Reply:
     """撤销: take the tag off again."""
     customer = own_customer(turn, customer_id)
     remove_tag(turn.session, customer.id or 0, tag, actor_id=turn.me, at=turn.now)
@@ -137,7 +137,7 @@ def _pending(turn: Turn) -> dict[str, Any]:
 
 
 def _card(turn: Turn, customer_id: int) -> Reply:
-    customer, tag = own_customer(turn, str(customer_id)), _pending(turn)["tag"]
+    customer, tag = own_customer(turn, customer_id), _pending(turn)["tag"]
     if tag in tags_of(turn.session, customer_id):
         return _tags(turn, customer_id)
     turn.ask(_PENDING, tag=tag, customer=customer_id)
@@ -148,7 +148,7 @@ def _card(turn: Turn, customer_id: int) -> Reply:
 def _store(turn: Turn, about: dict[str, Any]) -> Reply:
     if about["customer"] is None:
         raise StaleCardError("给哪位加还没定，把要加的标签连名字再说一遍就好。")
-    customer, tag = own_customer(turn, str(about["customer"])), str(about["tag"])
+    customer, tag = own_customer(turn, about["customer"]), str(about["tag"])
     add_tag(turn.session, customer.id or 0, tag, actor_id=turn.me, at=turn.now)
     undo = f"tag.remove:{customer.id}:{tag}"
     turn.ask("tag.added", undo=undo)
@@ -160,7 +160,7 @@ def _store(turn: Turn, about: dict[str, Any]) -> Reply:
 
 
 def _tags(turn: Turn, customer_id: int) -> Reply:
-    customer = own_customer(turn, str(customer_id))
+    customer = own_customer(turn, customer_id)
     tags = "、".join(tags_of(turn.session, customer_id))
     show = Button("客户档案", f"customer.show:{customer_id}")
     if not tags:

@@ -65,23 +65,23 @@ def finish(turn: Turn, slots: TodoSlots) -> Reply:
     if not slots.words.strip():
         return todo_list(turn, 0)
     todo = one_meant(turn, slots.words, Action("todo.done", "完成"))
-    return todo if isinstance(todo, Reply) else _finish(turn, own(turn, str(todo.id)))
+    return todo if isinstance(todo, Reply) else _finish(turn, own(turn, todo.id))
 
 
 @on_press("todo.page")
-def turn_page(turn: Turn, number: str) -> Reply:
+def turn_page(turn: Turn, number: int) -> Reply:
     """Another page of the list."""
-    return todo_list(turn, int(number))
+    return todo_list(turn, number)
 
 
 @on_press("todo.done")
-def press_done(turn: Turn, step_id: str) -> Reply:
+def press_done(turn: Turn, step_id: int) -> Reply:
     """Close a promise."""
     return _finish(turn, own(turn, step_id))
 
 
 @on_press("todo.reopen")
-def press_reopen(turn: Turn, step_id: str) -> Reply:
+def press_reopen(turn: Turn, step_id: int) -> Reply:
     """Take 完成 back."""
     step = own(turn, step_id)
     if step.status != StepStatus.OPEN:

@@ -27,9 +27,9 @@ class Action(NamedTuple):
         return Button(label, f"{self.verb}:{todo.id}{self.tail}")
 
 
-def own(turn: Turn, step_id: str) -> NextStep:
+def own(turn: Turn, step_id: int) -> NextStep:
     """The person's own promise. Raises NotFoundError when it is not theirs."""
-    step = own_step(turn.session, turn.me, int(step_id))
+    step = own_step(turn.session, turn.me, step_id)
     if step is None:
         raise NotFoundError("这条待办不在您名下，发「待办」看看现在的。")
     return step

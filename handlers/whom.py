@@ -72,13 +72,13 @@ def no_such_name(turn: Turn, mention: str) -> NoReturn:
     raise NotFoundError(f"您的客户里没有找到「{mention.strip()}」。{hint}")
 
 
-def own_customer(turn: Turn, customer_id: str) -> Customer:
+def own_customer(turn: Turn, customer_id: int) -> Customer:
     """The customer of a button, when it is within the person's scope.
 
     Raises:
         NotFoundError: it is somebody else's customer, or none.
     """
-    found = customer_in_scope(turn.session, turn.person, int(customer_id))
+    found = customer_in_scope(turn.session, turn.person, customer_id)
     if found is None:
         raise NotFoundError("这位客户现在不在您名下了，名单可能刚调整过。")
     return found
