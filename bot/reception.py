@@ -1,6 +1,7 @@
 """Taking a message in: who sent it, kept once and masked, before anything else is done with it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -13,7 +14,7 @@ from bot.messages import Incoming, Reply
 from bot.understanding import screening
 from storage.accounts import TERMINAL, who_is
 from storage.invites import looks_like_code, redeem_invite
-from storage.messages import Message, find_message
+from storage.messages import Message, find_message, last_said
 from storage.people import Person
 from storage.rosters import roster_of
 
@@ -23,6 +24,9 @@ STRANGER = "您好，我是拜访助手。这个账号还没有绑定，请向�
 BOUND = "{name}，您好！账号绑好了。拜访完直接把经过说给我听就行；发「帮助」看我会做什么。"
 BAD_CODE = "这个邀请码用不了：可能输错、用过了或已过期（三天内有效）。请向管理员要一个新的。"
 TOO_LONG = "这段有 {length} 字，一次最多 {most} 字，还没有记下。请分成几段发，我按顺序记。"
+
+_SAME_BREATH = timedelta(minutes=5)
+"""So soon after a message, the next one can finish its sentence (「上个月开了」「30盒」)."""
 
 LONGEST = 3000
 """Characters of one message: more than ten minutes of dictation."""
@@ -68,7 +72,9 @@ def receive(engine: Engine, incoming: Incoming) -> Received | list[Reply]:
 def _store(
     session: Session, incoming: Incoming, text: str, person: Person, roster: Roster
 ) -> Message:
-    masked = screening.mask(text, roster)
+    since = incoming.at - _SAME_BREATH
+    before = last_said(session, incoming.channel, person.id or 0, since=since)
+    masked = screening.mask(text, roster, before=before)
     message = Message(
         channel=incoming.channel,
         platform_id=incoming.id,

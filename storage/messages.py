@@ -56,6 +56,21 @@ def find_message(session: Session, channel: str, platform_id: str) -> Message | 
     return session.exec(wanted).first()
 
 
+def last_said(session: Session, channel: str, person_id: int, *, since: datetime) -> str:
+    """A person's newest words in a channel, if they came after `since`; masked as they are kept."""
+    wanted = (
+        select(Message.body)
+        .where(
+            Message.channel == channel,
+            Message.person_id == person_id,
+            col(Message.sent_at) >= since,
+        )
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    )
+    return session.exec(wanted).first() or ""
+
+
 def last_replies(
     session: Session, channel: str, person_id: int, *, messages: int = 20
 ) -> list[dict[str, Any]]:
