@@ -25,6 +25,7 @@ from bot.registry import STALE, Registry, Said
 from bot.turn import Dictation, Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
+from storage.database import DatabaseBusyError, open_session
 from storage.directory import directory_of
 from storage.flags import link_flags, raised_codes
 from storage.messages import Conversation, Message, last_replies
@@ -77,7 +78,7 @@ class Dispatcher:
         """The whole way, for a channel that waits for the answer."""
         try:
             received = receive(self._engine, incoming)
-        except OperationalError:
+        except (DatabaseBusyError, OperationalError):
             log.warning("database_busy")
             return [Reply(BUSY)]
         if not isinstance(received, Received):
@@ -166,7 +167,7 @@ class Dispatcher:
     def _committed(self, work: Callable[[Session], Done]) -> Done:
         """Do the work in a session of its own and commit. Who loses a race tries again."""
         for tried in range(1, _TRIES + 1):
-            with Session(self._engine, expire_on_commit=False) as session:
+            with open_session(self._engine) as session:
                 try:
                     done = work(session)
                     session.commit()
