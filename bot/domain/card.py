@@ -45,7 +45,10 @@ def _basics(visit: GroundedVisit, today: date) -> Iterator[str]:
     if place:
         yield place
     who = name_list(visit)
-    yield f"客户：{who or _NOBODY}"
+    if who or not visit.absent:
+        yield f"客户：{who or _NOBODY}"
+    if visit.absent:
+        yield f"未见到：{'、'.join(visit.absent)}"
     if visit.co_visitors:
         yield f"协访：{'、'.join(visit.co_visitors)}"
 

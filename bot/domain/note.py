@@ -118,6 +118,9 @@ class ProposedVisit(_Value):
     hospital: str | None
     department: str | None
     customers: list[Met]
+    absent: list[str] = Field(
+        default_factory=list, description="去找了却没见到的客户，照口述里的称呼"
+    )
     co_visitors: list[str] = Field(description="一起去的自己公司同事")
     goal: str | None = Field(description="明说的目的；没明说就为空")
     outcome: Outcome
@@ -204,6 +207,7 @@ class GroundedVisit(_Value):
     customers: list[KnownCustomer]
     ambiguous: list[Ambiguity]
     new_people: list[NewPerson]
+    absent: list[str] = Field(default_factory=list, description="sought in vain, by full name")
     co_visitors: list[str]
     goal: str | None
     outcome: Outcome

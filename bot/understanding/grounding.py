@@ -9,6 +9,7 @@ from bot.domain.calendar import WorkCalendar
 from bot.domain.note import (
     Flag,
     GroundedVisit,
+    Met,
     Need,
     NextStep,
     Outcome,
@@ -84,7 +85,8 @@ def _ground_visit(
     met = _customers(people)
     scene = _Scene(cast, _place_of(people, around), met)
     steps = sieve.keep(said.next_steps, lambda step: _step(step, scene, now=now, calendar=calendar))
-    place = scene.around if _is_anybody(people) else _place_missed(scene, steps)
+    absent = sieve.keep(said.absent, lambda mention: _absent(mention, scene))
+    place = scene.around if _is_anybody(people) else _place_missed(scene, absent, steps)
     moment = moment_of(said, cast.source, now=now, calendar=calendar)
     goals = sieve.keep([said.goal] if said.goal else [], scene.point)
     sieve.dropped += moment.dropped
@@ -99,6 +101,7 @@ def _ground_visit(
         customers=[known_customer(customer) for customer in met],
         ambiguous=[one.ambiguous for one in people if one.ambiguous],
         new_people=[one.new for one in people if one.new],
+        absent=[_name(one) for one in absent],
         co_visitors=_co_visitors(people, sieve.keep(said.co_visitors, scene.cast.colleague)),
         goal=goals[0] if goals else None,
         outcome=said.outcome if goals else Outcome.NOT_SAID,
@@ -115,8 +118,8 @@ def _ground_visit(
 
 
 def _customers(people: list[Identity]) -> list[RosterCustomer]:
-    known = {one.customer.id: one.customer for one in people if one.customer}
-    return list(known.values())
+    both = [customer for one in people for customer in (one.customer, one.other) if customer]
+    return list({customer.id: customer for customer in both}.values())
 
 
 def _is_anybody(people: list[Identity]) -> bool:
@@ -131,9 +134,7 @@ def _co_visitors(people: list[Identity], named: list[str]) -> list[str]:
 def _place_of(people: list[Identity], said: Place) -> Place:
     """Where the visit took place: where everybody met works, else what was said. Several hospitals
     or departments are none."""
-    where = [
-        Place(one.customer.hospital, one.customer.department) for one in people if one.customer
-    ]
+    where = [Place(met.hospital, met.department) for met in _customers(people)]
     strangers = [
         Place(one.new.hospital or said.hospital, one.new.department or said.department)
         for one in people
@@ -149,12 +150,29 @@ def _place_of(people: list[Identity], said: Place) -> Place:
     return Place(_only(p.hospital for p in where), _only(p.department for p in where))
 
 
-def _place_missed(scene: _Scene, steps: list[NextStep]) -> Place:
-    """Where the rep went in vain: as said, else where those work for whom something is planned."""
+def _absent(mention: str, scene: _Scene) -> Identity | None:
+    """Somebody sought in vain, who is not among those met after all."""
+    met = Met(mention=mention, department=None, hospital=None)
+    identity = scene.cast.identify(met, scene.around)
+    if identity is None or identity.colleague or identity.customer in scene.met:
+        return None
+    return identity
+
+
+def _name(one: Identity) -> str:
+    if one.customer:
+        return one.customer.name
+    return one.ambiguous.mention if one.ambiguous else one.new.name if one.new else ""
+
+
+def _place_missed(scene: _Scene, absent: list[Identity], steps: list[NextStep]) -> Place:
+    """Where the rep went in vain: as said, else where those work who were not there or for whom
+    something is planned."""
     planned = {step.customer_id for step in steps}
-    absent = [c for c in scene.cast.roster.customers if c.id in planned]
-    hospital = _only(c.hospital for c in absent)
-    department = _only(c.department for c in absent)
+    sought = [one.customer for one in absent if one.customer]
+    sought = sought or [c for c in scene.cast.roster.customers if c.id in planned]
+    hospital = _only(c.hospital for c in sought)
+    department = _only(c.department for c in sought)
     return Place(scene.around.hospital or hospital, scene.around.department or department)
 
 

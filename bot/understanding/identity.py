@@ -8,10 +8,12 @@ from bot.domain.note import Ambiguity, KnownCustomer, Met, NewPerson
 from bot.domain.people import PersonFound, find_people, resolve
 from bot.domain.places import canonical_department, canonical_hospital
 from bot.domain.roster import Roster, RosterCustomer
-from bot.domain.standing import looks_private
+from bot.domain.standing import follows_verb, looks_private
 from bot.domain.strangers import is_full_name, is_named
 from bot.understanding.evidence import Source
 
+_BOTH = ("两位", "二位")
+_PAIR = 2
 _PRONOUNS = ("他", "她", "对方", "人家")
 
 
@@ -25,9 +27,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Exactly one of these is set."""
+    """Exactly one of these is set; `other` with `customer` when two were met under one name."""
 
     customer: RosterCustomer | None = None
+    other: RosterCustomer | None = None
     ambiguous: Ambiguity | None = None
     new: NewPerson | None = None
     colleague: str | None = None
@@ -74,7 +77,17 @@ class Cast:
         colleague = self.colleague(mention)
         if colleague and not candidates:
             return Identity(colleague=colleague)
+        if len(candidates) == _PAIR and self._says_both(mention):
+            return Identity(customer=candidates[0], other=candidates[1])
         return _settled(mention, candidates) or self._stranger(mention, place)
+
+    def _says_both(self, mention: str) -> bool:
+        """「见了两位李主任」: exactly those two; not 「科里有两个李主任」."""
+        return any(
+            self.text.endswith(both, 0, at) and follows_verb(self.text, at - len(both))
+            for at in _starts(mention, self.text)
+            for both in _BOTH
+        )
 
     def _candidates(self, mention: str, own: Place, place: Place) -> tuple[RosterCustomer, ...]:
         if not self._is_called(mention):

@@ -50,6 +50,7 @@ def _merged(said: list[ProposedVisit], own: ProposedVisit, text: str) -> Propose
         hospital=own.hospital or first.hospital,
         department=own.department or first.department,
         customers=own.customers or _all(v.customers for v in said),
+        absent=own.absent or _all(v.absent for v in said),
         co_visitors=own.co_visitors or _all(v.co_visitors for v in said),
         goal=first.goal or own.goal,
         outcome=own.outcome if first.outcome is Outcome.NOT_SAID else first.outcome,

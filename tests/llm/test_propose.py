@@ -57,7 +57,7 @@ def test_a_model_words_the_points_and_the_rules_engine_the_people_and_dates() ->
         proposal = ask(model)
     (one,) = proposal.note.visits
     assert not proposal.offline
-    assert proposal.engine == "qwen+structure_note/1"
+    assert proposal.engine == "qwen+structure_note/2"
     assert [person.mention for person in one.customers] == ["顾明远主任"]
     assert one.key_points == ["顾主任认为样本量太小"]
     assert [(s.action, s.due) for s in one.next_steps] == [("发送恒舒宁文献", "下周三前")]
@@ -160,7 +160,7 @@ def test_each_call_is_on_record_without_a_word_of_the_text(sqlite: Engine) -> No
         used = session.exec(select(ModelUse)).all()
     assert [use.outcome for use in used] == ["http_500", "not_json", "ok"]
     assert {(use.purpose, use.model, use.prompt_version) for use in used} == {
-        ("structure_note", "qwen", "1")
+        ("structure_note", "qwen", "2")
     }
     assert used[-1].input_tokens == 900
 

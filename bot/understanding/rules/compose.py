@@ -57,6 +57,7 @@ def _visit(visit: Visit, reading: Reading, focus: Focus, flags: list[Flag]) -> P
         hospital=place[0],
         department=place[1],
         customers=[_met(somebody, where) for somebody in visit.people],
+        absent=visit.absent,
         co_visitors=list(colleagues_along(reading)),
         goal=goal,
         outcome=outcome_of(turns, goal),

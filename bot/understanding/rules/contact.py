@@ -124,7 +124,7 @@ def _put_right(spent: Sequence[LengthFound], text: str) -> LengthFound:
     chosen = spent[0]
     for length in spent[1:]:
         between = text[chosen.end : length.start].strip(_PAUSES)
-        if not between.startswith(endings("contact.duration.corrects")):
+        if not f"{between}，".startswith(endings("contact.duration.corrects")):
             break
         chosen = length
     return chosen

@@ -15,6 +15,7 @@ from bot.understanding.rules.vocabulary import has, pattern
 _LONGEST = 40
 _SHORTEST = 4
 _FRAGMENT = 10
+_TOPIC = 2
 _EDGES = " ，,。；;：:、！!"
 
 
@@ -26,7 +27,7 @@ def key_points(turns: Sequence[Turn], reading: Reading) -> list[str]:
     for chunk in _chunks(told):
         start, end = chunk[0].clause.start, chunk[-1].clause.end
         point = _trim(reading.text[start:end])
-        if len(point) >= _SHORTEST and point not in points:
+        if len(point) > _TOPIC and point not in points:
             points.extend(_fitting(point))
     return points
 
@@ -51,9 +52,18 @@ def _joins(chunk: list[Turn], turn: Turn) -> bool:
 
 
 def _has_content(turn: Turn) -> bool:
-    if turn.says("points.key_points.filler"):
+    if turn.says("points.key_points.filler") or _is_goal(turn):
         return False
-    return len(_bare(turn)) >= _SHORTEST
+    talked = pattern("points.key_points.talk").search(turn.text)
+    bare = _bare(turn)
+    return len(bare) >= _SHORTEST or bool(talked and len(bare) >= _TOPIC)
+
+
+def _is_goal(turn: Turn) -> bool:
+    """The stated purpose, or no more than how it went."""
+    stated = pattern("points.key_points.purpose").match(turn.text)
+    outcome = pattern("goal.outcome.tail").fullmatch(turn.text)
+    return stated is not None or outcome is not None
 
 
 def _bare(turn: Turn) -> str:

@@ -1,5 +1,6 @@
-"""Cuts one dictation into visits: a new one where the hospital or the day changes."""
+"""Cuts one dictation into visits: a new one where the hospital, the day or its part changes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,16 +9,19 @@ from bot.understanding.rules.contact import contact_day
 from bot.understanding.rules.mention import Contact
 from bot.understanding.rules.people_met import Somebody, Whose, whose
 from bot.understanding.rules.reading import Reading, Turn
+from bot.understanding.rules.vocabulary import pattern
 
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """The turns that belong to one contact, and who was met there."""
+    """The turns that belong to one contact, who was met there, and who was sought in vain."""
 
     hospital: str | None
     day: date | None
+    part: str | None = None
     turns: list[Turn] = field(default_factory=list)
     people: list[Somebody] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
 
 def separate(reading: Reading, people: list[Somebody]) -> list[Visit]:
@@ -34,7 +38,17 @@ def separate(reading: Reading, people: list[Somebody]) -> list[Visit]:
     for somebody in people:
         if id(somebody) in homes:
             homes[id(somebody)].people.append(somebody)
-    return _with_people(visits)
+    visits = _with_people(visits)
+    for visit in visits:
+        visit.absent = list(dict.fromkeys(_missed(visit, known)))
+    return visits
+
+
+def _missed(visit: Visit, known: Whose) -> Iterator[str]:
+    for person in (person for turn in visit.turns for person in turn.people):
+        somebody, contact = known.get(person.start, (None, None))
+        if somebody is not None and contact is Contact.ABSENT and not somebody.met:
+            yield somebody.name
 
 
 def _homes(visits: list[Visit], known: Whose) -> dict[int, Visit]:
@@ -52,6 +66,10 @@ def _visit_of(
     turn: Turn, reading: Reading, known: Whose, visits: list[Visit], current: Visit
 ) -> Visit:
     hospital, day = _hospital(turn, known), contact_day(turn, reading)
+    part = _part(turn) if hospital else None
+    if part and current.part and part != current.part:
+        return Visit(hospital, day or current.day, part)
+    current.part = current.part or part
     if hospital is None and day is None:
         return current
     if _agrees(current.hospital, hospital) and _agrees(current.day, day):
@@ -61,6 +79,12 @@ def _visit_of(
         if _agrees(visit.hospital, hospital) and (day is None or visit.day == day):
             return visit
     return Visit(hospital, day or (current.day if day is None else None))
+
+
+def _part(turn: Turn) -> str | None:
+    """The part of the day that a clause about a contact names: 上午 and 下午 are two visits."""
+    match = pattern("contact.start.parts").search(turn.text)
+    return match.group() if match and turn.ours and turn.says("contact.met.acts") else None
 
 
 def _agrees(known: object | None, new: object | None) -> bool:
