@@ -83,8 +83,7 @@ def _thing_before(first: Turn, turns: Sequence[Turn], *, any_thing: bool) -> str
 
 def _is_told(turn: Turn) -> bool:
     """What we did, a state, or somebody's own words: no thing that can be promised."""
-    did = turn.ours or bool(turn.lengths)
-    return did or turn.says("needs.level1.shortage") or _is_quotation(turn)
+    return turn.ours or bool(turn.lengths) or _is_quotation(turn)
 
 
 def _is_quotation(turn: Turn) -> bool:
@@ -103,4 +102,5 @@ def asks_for(turn: Turn) -> bool:
 
 
 def _names_thing(turn: Turn) -> bool:
-    return not _is_empty(turn.text) and not turn.says("points.key_points.filler")
+    blank = turn.says("points.key_points.filler") or turn.says("needs.level1.shortage")
+    return not blank and not _is_empty(turn.text)

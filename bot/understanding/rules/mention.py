@@ -94,6 +94,8 @@ def _put_right(scene: Scene) -> bool:
 
 def _absent(scene: Scene) -> bool:
     """「陆主任不在」, 「没碰上陆主任」, 「找陆主任，他不在」."""
+    if any(turn.says("people.met.talked") for turn in (scene.turn, *scene.tails[:1])):
+        return False
     if has("people.met.absent", scene.after):
         return True
     if scene.turn.ours and has("people.met.absent", scene.before):

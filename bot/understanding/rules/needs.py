@@ -63,7 +63,7 @@ def _level(
 ) -> int | None:
     if turn.says("needs.asks.own") or turn.says("needs.asks.thanks"):
         return None
-    if turn.says("needs.level1.shortage") or _asks_about_reaction(turn, upto, alarms):
+    if _wants(turn, "needs.level1.shortage") or _asks_about_reaction(turn, upto, alarms):
         return 1
     if turn.actor is not Actor.CUSTOMER or not any(t.says("needs.asks.words") for t in beside):
         return None
