@@ -158,6 +158,7 @@ class Understander:
             flags=_distinct([*heard.flags, *(f for v in made.visits for f in v.flags)]),
             engine=made.engine,
             offline=made.offline,
+            spent=made.spent,
         )
 
     def _question(self, heard: Heard, roster: Roster) -> Understanding | None:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.clock import local_day
 from bot.domain.note import Flag, GroundedVisit
+from bot.llm.calls import Spent
 from bot.messages import Reply
 from bot.policy import Policy
 from storage.messages import Conversation
@@ -32,6 +33,7 @@ class Dictation(BaseModel):
     flags: tuple[Flag, ...]
     engine: str
     offline: bool = False
+    spent: Spent = Field(default_factory=Spent)
     joins: int | None = None
 
 

@@ -70,8 +70,8 @@ def _join(turn: Turn, dictation: Dictation, note_id: int) -> list[Reply]:
     alerts = raise_flags(turn, dictation.flags, note.id, dictation.text)
     again = note.dictation == dictation.text
     lead = "已用模型重新整理，请核对。" if again else "已并入刚才那次拜访。"
-    note.dictation, note.engine = dictation.text, dictation.engine
-    note.offline = dictation.offline
+    note.dictation = dictation.text
+    _credit(note, dictation)
     revise(turn.session, note, dictation.visits[0], at=turn.now, because=lead)
     return [*alerts, note_card(turn, note, lead=lead)]
 
@@ -101,8 +101,16 @@ def _draft(turn: Turn, dictation: Dictation, visit: GroundedVisit) -> VisitNote:
         said_at=turn.now,
         message_id=turn.message_id,
     )
-    note.offline = dictation.offline
+    _credit(note, dictation)
     return note
+
+
+def _credit(note: VisitNote, dictation: Dictation) -> None:
+    """Keep who structured a note and what that cost."""
+    note.engine, note.offline = dictation.engine, dictation.offline
+    note.input_tokens = dictation.spent.input_tokens
+    note.output_tokens = dictation.spent.output_tokens
+    note.model_milliseconds = dictation.spent.milliseconds
 
 
 def _all_at_once(notes: list[VisitNote]) -> Reply:

@@ -23,7 +23,7 @@ class VisitNote(SQLModel, table=True):
     """The SFA record of one visit. `content` is the current version: a dumped `GroundedVisit`;
     the columns beside it repeat what queries filter and count by. A draft with `amends_id` is a
     change to a confirmed note that waits for its 确认; `offline` says that a model was configured
-    but out of reach."""
+    but out of reach; the tokens and milliseconds are what the model's answer cost."""
 
     __tablename__ = "visit_note"
     __table_args__ = (Index("ix_visit_note_author_day", "author_id", "visit_date"),)
@@ -44,6 +44,9 @@ class VisitNote(SQLModel, table=True):
     dictation: str
     engine: str = Field(max_length=64)
     offline: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+    model_milliseconds: int = 0
     message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
     said_at: datetime = moment()
     saved_at: datetime = moment()

@@ -18,6 +18,21 @@ class ModelCall:
     outcome: str
 
 
+@dataclass
+class Spent:
+    """What one question cost, all tries and repairs together."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    milliseconds: int = 0
+
+    def add(self, call: ModelCall) -> None:
+        """Count one more exchange."""
+        self.input_tokens += call.input_tokens
+        self.output_tokens += call.output_tokens
+        self.milliseconds += call.milliseconds
+
+
 OnUse = Callable[[ModelCall], None]
 
 

@@ -4,7 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import structlog
@@ -19,6 +19,7 @@ from bot.llm.calls import (
     ModelUnavailableError,
     OnUse,
     RequestRefusedError,
+    Spent,
 )
 from bot.llm.exchange import Body, Exchange
 from bot.llm.formats import Format, allowed
@@ -42,20 +43,22 @@ _SHARE_OF_FIRST_MODEL = 0.6
 class Task(Generic[T]):
     """What to ask, in which formats, and how to read the assistant's message.
 
-    `read` raises ModelAnswerError when the message is unusable.
+    `read` raises ModelAnswerError when the message is unusable. `spent` counts while it is asked.
     """
 
     prompt: Prompt
     formats: tuple[Format, ...]
     read: Callable[[Body], T]
+    spent: Spent = field(default_factory=Spent)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[T]):
-    """A usable answer and the model that gave it."""
+    """A usable answer, the model that gave it, and what it cost."""
 
     value: T
     model: str
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,11 @@ class ModelClient:
         for model in others:
             try:
                 end = started + self._seconds * _SHARE_OF_FIRST_MODEL
-                return Answered(self._ask_model(task, model, end), model)
+                return Answered(self._ask_model(task, model, end), model, task.spent)
             except ModelUnavailableError as error:
                 log.warning("model_unavailable", model=model, reason=error.reason)
-        return Answered(self._ask_model(task, last, started + self._seconds), last)
+        value = self._ask_model(task, last, started + self._seconds)
+        return Answered(value, last, task.spent)
 
     def _ask_model(self, task: Task[T], model: str, end: float) -> T:
         """Try the formats from the strictest that may work; remember the one that did."""
@@ -178,17 +182,17 @@ class ModelClient:
         return _Said(message, usage, _milliseconds(started))
 
     def _report(self, task: Task[T], model: str, said: _Said, outcome: str) -> None:
-        self._on_use(
-            ModelCall(
-                purpose=task.prompt.name,
-                model=model,
-                prompt_version=task.prompt.version,
-                input_tokens=_count(said.usage, "prompt_tokens"),
-                output_tokens=_count(said.usage, "completion_tokens"),
-                milliseconds=said.milliseconds,
-                outcome=outcome,
-            )
+        call = ModelCall(
+            purpose=task.prompt.name,
+            model=model,
+            prompt_version=task.prompt.version,
+            input_tokens=_count(said.usage, "prompt_tokens"),
+            output_tokens=_count(said.usage, "completion_tokens"),
+            milliseconds=said.milliseconds,
+            outcome=outcome,
         )
+        task.spent.add(call)
+        self._on_use(call)
 
 
 def _wait(error: ModelUnavailableError, pause: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Whether words go on with the dictation before them (「对了，他还要一份说明书」), or stand alone."""
+"""Whether words go on with the dictation before them (「对了，他还要…」), or stand alone."""
 
 import re
 from datetime import datetime

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +39,7 @@ def propose(
     names = None if sends_names else pseudonyms(safe, roster)
     prompt = note_prompt(safe, roster, now=now, names=names)
     answered = client.ask(Task(prompt, structured(ProposedNote), _read_note))
-    return answered if names is None else Answered(_named(answered.value, names), answered.model)
+    return answered if names is None else replace(answered, value=_named(answered.value, names))
 
 
 def note_prompt(text: str, roster: Roster, *, now: datetime, names: Pseudonyms | None) -> Prompt:

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.calendar import WorkCalendar
 from bot.domain.note import GroundedVisit
 from bot.domain.roster import Roster
+from bot.llm.calls import Spent
 from bot.understanding.grounding import ground
 from bot.understanding.proposer import Proposer
 from bot.understanding.screening import forbidden_as_step
@@ -13,11 +14,13 @@ from bot.understanding.screening import forbidden_as_step
 
 @dataclass(frozen=True, slots=True)
 class Structured:
-    """The visits of one dictation, who structured them, and whether the model was out of reach."""
+    """The visits of one dictation, who structured them, whether the model was out of reach, and
+    what its answer cost."""
 
     visits: tuple[GroundedVisit, ...]
     engine: str
     offline: bool
+    spent: Spent
 
 
 def structure(
@@ -27,7 +30,7 @@ def structure(
     proposal = proposer.propose(text, roster, now=now)
     visits = ground(proposal.note, text, roster, now=now, calendar=calendar)
     lawful = tuple(_lawful(visit, roster) for visit in visits)
-    return Structured(lawful, proposal.engine, proposal.offline)
+    return Structured(lawful, proposal.engine, proposal.offline, proposal.spent)
 
 
 def _lawful(visit: GroundedVisit, roster: Roster) -> GroundedVisit:

@@ -1,7 +1,7 @@
 """Who structures a dictation: the rules engine alone, or a model corrected by it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.config import Settings
 from bot.domain.note import ProposedNote
 from bot.domain.roster import Roster
-from bot.llm.calls import ModelCall, ModelError, OnUse
+from bot.llm.calls import ModelCall, ModelError, OnUse, Spent
 from bot.llm.client import ModelClient
 from bot.llm.connect import open_client
 from bot.prompting import load_prompt
@@ -30,11 +30,13 @@ _LONGEST_LABEL = 64
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A proposed note and who made it: `engine` is 「rules」, or the model with the prompt's
-    version. `offline` says that a model was configured but had no usable answer."""
+    version. `offline` says that a model was configured but had no usable answer; `spent` is what
+    the model's answer cost."""
 
     note: ProposedNote
     engine: str
     offline: bool = False
+    spent: Spent = field(default_factory=Spent, compare=False)
 
 
 class Proposer(Protocol):
@@ -85,7 +87,8 @@ class ModelProposer:
         except ModelError as error:
             log.warning("proposed_offline", reason=error.reason)
             return Proposal(own, RULES, offline=True)
-        return Proposal(merge(answered.value, own, text), _label(answered.model))
+        note = merge(answered.value, own, text)
+        return Proposal(note, _label(answered.model), spent=answered.spent)
 
     def choose(
         self, question: str, roster: Roster, capabilities: Sequence[Choosable], *, now: datetime

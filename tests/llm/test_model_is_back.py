@@ -92,4 +92,5 @@ def test_the_note_keeps_who_made_which_version(world: Path, tmp_path: Path) -> N
         app.close()
     assert kept.engine.startswith("qwen+structure_note/")
     assert not kept.offline
+    assert (kept.input_tokens, kept.output_tokens) == (900, 120)
     assert [version.version for version in versions] == [1, 2]

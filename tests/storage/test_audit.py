@@ -167,8 +167,9 @@ def test_versions_of_a_note_only_grow(session: Session) -> None:
     session.execute(
         text(
             "INSERT INTO visit_note (id, author_id, status, visit_date, timeliness, "
-            "content, version, dictation, engine, offline, said_at, saved_at) VALUES (1, 1, "
-            "'draft', '2026-11-23', 'on_time', '{}', 1, '', 'rules', false, "
+            "content, version, dictation, engine, offline, input_tokens, "
+            "output_tokens, model_milliseconds, said_at, saved_at) VALUES (1, 1, "
+            "'draft', '2026-11-23', 'on_time', '{}', 1, '', 'rules', false, 0, 0, 0, "
             "'2026-11-23 08:00:00', '2026-11-23 08:00:00')"
         )
     )
