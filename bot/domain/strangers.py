@@ -114,7 +114,8 @@ def _nicknamed(text: str, at: int) -> int:
     known = text.startswith(("小", "老"), at) and text[at + 1 : end] in names.surnames
     if not known or text[at:end] in names.context.not_names:
         return 0
-    return end if follows_verb(text, at) and _is_whole(text, end) else 0
+    placed = follows_verb(text, at) or follows_post(text, at)
+    return end if placed and _is_whole(text, end) else 0
 
 
 def is_full_name(words: str) -> bool:

@@ -101,7 +101,7 @@ def _about_contact(turn: Turn, found: ClockFound | LengthFound, reading: Reading
     before = turn.text[: found.start - turn.clause.start]
     if has("speakers.speech.verbs", plain(before)):
         return False
-    if turn.actor is Actor.OTHER or _by_pronoun(turn):
+    if turn.actor is Actor.OTHER or _by_pronoun(turn) or turn.says("steps.steps.requests"):
         return False
     return not any(day.day > reading.today for day in turn.days if not _gone(day, turn))
 
@@ -143,7 +143,7 @@ def _from_to(turns: Sequence[Turn], reading: Reading) -> str | None:
 
 def _spent(turn: Turn, length: LengthFound) -> bool:
     before = turn.text[: length.start - turn.clause.start]
-    if has("contact.duration.waste", before) and not has("contact.duration.spent", before):
+    if _last("contact.duration.waste", before) > _last("contact.duration.spent", before):
         return False
     if has("contact.duration.maybe", before) or turn.actor is Actor.OTHER:
         return False
@@ -156,6 +156,11 @@ def _spent(turn: Turn, length: LengthFound) -> bool:
         or turn.says("contact.duration.spent")
         or (turn.clause.sentence < 2 and not turn.speaks)
     )
+
+
+def _last(path: str, text: str) -> int:
+    """Where the last word of a list stands in the text; -1 without one."""
+    return max((match.start() for match in pattern(path).finditer(text)), default=-1)
 
 
 def channel_of(turns: Sequence[Turn], reading: Reading) -> Channel | None:

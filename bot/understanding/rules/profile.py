@@ -12,7 +12,7 @@ from bot.understanding.rules.reading import Reading, Turn
 from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, pattern
 
-FIELDS = ("职务职称", "任职", "门诊时间", "课题兴趣", "沟通偏好", "处方习惯", "进修退休")
+FIELDS = ("进修退休", "职务职称", "任职", "门诊时间", "课题兴趣", "沟通偏好", "处方习惯")
 # Without a subject these are the customer's, even after what we did: 「见了小孔，刚升了副高」.
 _NEVER_OURS = ("职务职称", "任职", "门诊时间", "进修退休")
 _LONGEST = 40

@@ -18,6 +18,7 @@ from bot.understanding.rules.speakers import Actor
 from bot.understanding.rules.vocabulary import endings, has, pattern
 
 _LEADING = 3
+_NEAR = 2
 
 
 @dataclass(slots=True)
@@ -64,10 +65,18 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
 
 def _continues(promise: Promise, before: Turn, turn: Turn, due: DayFound | None) -> bool:
     """The clause right after, without a second day; of the next sentence if it names nothing."""
-    if promise.turns[-1] is not before or _has_own_time(promise, turn, due):
+    if _has_own_time(promise, turn, due):
         return False
+    if promise.turns[-1] is not before:
+        return _answers_late(promise, before, turn, due)
     same = before.clause.sentence == turn.clause.sentence
     return same or names_nothing(turn, due)
+
+
+def _answers_late(promise: Promise, before: Turn, turn: Turn, due: DayFound | None) -> bool:
+    """「让我发PPT，还要两张照片，我答应今晚发」: the answer names no other thing."""
+    near = turn.number - promise.turns[-1].number <= _NEAR and promise.due is None
+    return near and before.actor is Actor.CUSTOMER and names_nothing(turn, due)
 
 
 def _has_own_time(promise: Promise, turn: Turn, due: DayFound | None) -> bool:
@@ -238,4 +247,8 @@ def _vague(promise: Promise) -> str | None:
 def step_turns(turns: Sequence[Turn], reading: Reading) -> Iterator[Turn]:
     """The clauses that are promises of our own, so that they are no key points as well."""
     for promise in promises(turns, reading):
-        yield from (turn for turn in promise.turns if turn.actor is not Actor.CUSTOMER)
+        yield from (
+            turn
+            for turn in promise.turns
+            if turn.actor is not Actor.CUSTOMER or pattern("steps.steps.musts").match(turn.text)
+        )
