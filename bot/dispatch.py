@@ -1,7 +1,7 @@
 """One turn: who is it, what do they want, run it in one session, commit, reply.
 
-`receive`, `understand` and `apply` are separate so that a durable engine can checkpoint between
-them: only the first and the last write, and no model is waited for while a transaction is open.
+`receive`, `alarm`, `understand` and `apply` are separate so that a durable engine can checkpoint
+between them: `understand` writes nothing, and no model is waited for while a transaction is open.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,46 +15,27 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from bot.alerts import raise_flags
-from bot.domain.errors import NotAllowedError, StaleCardError, UserError
+from bot.answering import Answerer
+from bot.domain.errors import UserError
 from bot.intent import NEVER_LOST, Heard, Recent, Understander, Understanding
-from bot.messages import Attachment, Incoming, Reply
-from bot.notice import first_notice
+from bot.messages import Incoming, Reply
 from bot.policy import Policy
 from bot.reception import Received, receive
-from bot.registry import STALE, Registry, Said
-from bot.turn import Dictation, Turn
+from bot.registry import Registry
+from bot.turn import Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.database import DatabaseBusyError, open_session
 from storage.directory import directory_of
-from storage.flags import link_flags, raised_codes
 from storage.messages import Conversation, Message, last_replies
 from storage.notebook import find_note, open_drafts
 from storage.notes import NoteStatus
-from storage.people import Person, Role
+from storage.people import Person
 
 log = structlog.get_logger(__name__)
 
 BUSY = "现在有点忙，这条还没有存上。请过一会儿再发一次。"
 SORRY = "这条我没处理好，内容已经留着了（编号 {number}）。请稍后再发一次，或告诉管理员这个编号。"
-UNCLEAR = {
-    Role.REP: (
-        "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
-        "发「帮助」看我会做什么。"
-    ),
-    Role.MANAGER: (
-        "这句我没看懂。可以问「李主任什么情况」「我还有什么没做」，协访完也可以直接说经过；"
-        "发「帮助」看全部。"
-    ),
-    Role.MEDICAL: "这句我没看懂。发「医学问题」看等您答复的，「处理 1」登记由您来答。",
-    Role.COMPLIANCE: (
-        "这句我没看懂。发「合规提醒」看没处理的，「处理 1」登记，「关闭 1 已报监测中心」写结果。"
-    ),
-    Role.ADMIN: (
-        "这句我没看懂。把 .xlsx 发给我就导入，「导出客户」拿格式，「邀请王小明」要邀请码。"
-    ),
-}
-NOT_YET = "您问的是「{topic}」，这个我现在还答不了，不给您乱报数。现在可以问：「{examples}」。"
 
 Done = TypeVar("Done")
 
@@ -72,6 +53,7 @@ class Dispatcher:
         self._registry = registry
         self._policy = policy
         self._understander = Understander(registry, policy, proposer)
+        self._answerer = Answerer(registry)
         self._files = files
 
     def handle(self, incoming: Incoming) -> list[Reply]:
@@ -139,7 +121,9 @@ class Dispatcher:
 
         def applied(session: Session) -> list[Reply]:
             try:
-                said = self._run(session, incoming, received, understanding)
+                said = self._answerer.answer(
+                    self._turn(session, incoming, received), incoming, received, understanding
+                )
             except UserError as situation:
                 session.rollback()
                 said = [Reply(situation.sentence)]
@@ -254,98 +238,6 @@ class Dispatcher:
             abilities=self._registry.abilities(received.person.role),
         )
 
-    def _run(
-        self, session: Session, incoming: Incoming, received: Received, meant: Understanding
-    ) -> list[Reply]:
-        turn = self._turn(session, incoming, received)
-        notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
-        answers = _listed(self._answer(turn, incoming, received, meant))
-        masked = _tell_masked(turn, received, meant)
-        link_flags(session, received.message_id)
-        return [*_listed(notice or ()), *answers, *masked, *turn.pushes]
-
-    def _answer(
-        self, turn: Turn, incoming: Incoming, received: Received, meant: Understanding
-    ) -> Said:
-        match meant.kind:
-            case "press":
-                said = self._press(turn, meant.target)
-            case "file":
-                said = self._file(turn, incoming.file)
-            case "call":
-                said = self._call(turn, meant)
-            case "answer":
-                asked = turn.session.get_one(Conversation, turn.me)
-                said = self._registry.answers[meant.target].run(turn, received.text, asked.about)
-            case "dictation":
-                said = self._registry.dictate(turn, _without_raised(turn, meant.dictation))
-            case "refusal":
-                said = Reply(meant.target)
-            case "not_yet":
-                said = self._not_yet(turn, meant.target)
-            case "unclear":
-                said = self._unclear(turn)
-        return said
-
-    def _unclear(self, turn: Turn) -> Said:
-        """Nothing more is said after an alert: that was what the words were about."""
-        if turn.message_id is not None and raised_codes(turn.session, turn.message_id):
-            return []
-        return Reply(UNCLEAR[turn.person.role])
-
-    def _not_yet(self, turn: Turn, topic: str) -> Reply:
-        """Says that the question was understood, and what can be asked instead."""
-        examples = "」「".join(self._registry.questions(turn.person.role))
-        return Reply(NOT_YET.format(topic=topic, examples=examples))
-
-    def _call(self, turn: Turn, meant: Understanding) -> Said:
-        wanted = self._registry.named(meant.target)
-        _allow(turn.person, wanted.roles)
-        return wanted.run(turn, wanted.slots.model_validate(meant.slots))
-
-    def _press(self, turn: Turn, button_id: str) -> Said:
-        name, *arguments = button_id.split(":")
-        pressed = self._registry.presses.get(name)
-        if pressed is None:
-            raise StaleCardError(STALE)
-        _allow(turn.person, pressed.roles)
-        return pressed.press(turn, arguments)
-
-    def _file(self, turn: Turn, file: Attachment | None) -> Said:
-        for handler in self._registry.files:
-            if file is not None and file.name.lower().endswith(handler.suffix):
-                _allow(turn.person, handler.roles)
-                return handler.run(turn, file)
-        raise UserError("这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。")
-
 
 def _dumped(replies: Sequence[Reply]) -> list[dict[str, Any]]:
     return [reply.dump() for reply in replies]
-
-
-def _without_raised(turn: Turn, dictation: Dictation | None) -> Dictation | None:
-    """The dictation with the flags that the alarm did not raise before."""
-    if dictation is None or turn.message_id is None:
-        return dictation
-    raised = raised_codes(turn.session, turn.message_id)
-    left = tuple(flag for flag in dictation.flags if flag.code not in raised)
-    return dictation.model_copy(update={"flags": left})
-
-
-def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:
-    """A dictation's card tells what was masked; after anything else it is told here."""
-    if meant.kind == "dictation" or not received.flags:
-        return []
-    return raise_flags(turn, received.flags, None, received.text)
-
-
-def _allow(person: Person, roles: frozenset[Role]) -> None:
-    if person.role not in roles:
-        who = "、".join(role.label for role in Role if role in roles)
-        raise NotAllowedError(
-            f"这一项由{who}来做，您的账号是{person.role.label}。发「帮助」看您能做的。"
-        )
-
-
-def _listed(said: Said) -> Sequence[Reply]:
-    return [said] if isinstance(said, Reply) else said

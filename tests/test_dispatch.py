@@ -9,9 +9,10 @@ from types import ModuleType
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.answering import UNCLEAR
 from bot.app import App, open_app
 from bot.config import Settings
-from bot.dispatch import UNCLEAR, Dispatcher
+from bot.dispatch import Dispatcher
 from bot.messages import Incoming, Reply
 from bot.reception import STRANGER
 from bot.registry import NoSlots, Registry, capability

@@ -1,0 +1,137 @@
+"""What a message means, run: the capability, button, file, answer or dictation it names."""
+
+from collections.abc import Sequence
+
+from bot.alerts import raise_flags
+from bot.domain.errors import NotAllowedError, StaleCardError, UserError
+from bot.intent import Understanding
+from bot.messages import Attachment, Incoming, Reply
+from bot.notice import first_notice
+from bot.reception import Received
+from bot.registry import STALE, Registry, Said
+from bot.turn import Dictation, Turn
+from storage.flags import link_flags, raised_codes
+from storage.messages import Conversation
+from storage.people import Person, Role
+
+UNCLEAR = {
+    Role.REP: (
+        "这句我没看懂。拜访完直接说经过就行，例如「刚见了李主任，聊了二十分钟，下周三前把文献发他」；"
+        "发「帮助」看我会做什么。"
+    ),
+    Role.MANAGER: (
+        "这句我没看懂。可以问「李主任什么情况」「我还有什么没做」，协访完也可以直接说经过；"
+        "发「帮助」看全部。"
+    ),
+    Role.MEDICAL: "这句我没看懂。发「医学问题」看等您答复的，「处理 1」登记由您来答。",
+    Role.COMPLIANCE: (
+        "这句我没看懂。发「合规提醒」看没处理的，「处理 1」登记，「关闭 1 已报监测中心」写结果。"
+    ),
+    Role.ADMIN: (
+        "这句我没看懂。把 .xlsx 发给我就导入，「导出客户」拿格式，「邀请王小明」要邀请码。"
+    ),
+}
+NOT_YET = "您问的是「{topic}」，这个我现在还答不了，不给您乱报数。现在可以问：「{examples}」。"
+
+
+class Answerer:
+    """Finds who handles what was meant, checks the role, and lets it speak in the open session."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def answer(
+        self, turn: Turn, incoming: Incoming, received: Received, meant: Understanding
+    ) -> list[Reply]:
+        """All that is said in this turn, in order; what was written waits for the commit.
+
+        Raises:
+            UserError: a situation with its own sentence.
+        """
+        notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
+        answers = _listed(self._said(turn, incoming, received, meant))
+        masked = _tell_masked(turn, received, meant)
+        link_flags(turn.session, received.message_id)
+        return [*_listed(notice or ()), *answers, *masked, *turn.pushes]
+
+    def _said(
+        self, turn: Turn, incoming: Incoming, received: Received, meant: Understanding
+    ) -> Said:
+        match meant.kind:
+            case "press":
+                said = self._press(turn, meant.target)
+            case "file":
+                said = self._file(turn, incoming.file)
+            case "call":
+                said = self._call(turn, meant)
+            case "answer":
+                asked = turn.session.get_one(Conversation, turn.me)
+                said = self._registry.answers[meant.target].run(turn, received.text, asked.about)
+            case "dictation":
+                said = self._registry.dictate(turn, _without_raised(turn, meant.dictation))
+            case "refusal":
+                said = Reply(meant.target)
+            case "not_yet":
+                said = self._not_yet(turn, meant.target)
+            case "unclear":
+                said = self._unclear(turn)
+        return said
+
+    def _unclear(self, turn: Turn) -> Said:
+        """Nothing more is said after an alert: that was what the words were about."""
+        if turn.message_id is not None and raised_codes(turn.session, turn.message_id):
+            return []
+        return Reply(UNCLEAR[turn.person.role])
+
+    def _not_yet(self, turn: Turn, topic: str) -> Reply:
+        """Says that the question was understood, and what can be asked instead."""
+        examples = "」「".join(self._registry.questions(turn.person.role))
+        return Reply(NOT_YET.format(topic=topic, examples=examples))
+
+    def _call(self, turn: Turn, meant: Understanding) -> Said:
+        wanted = self._registry.named(meant.target)
+        _allow(turn.person, wanted.roles)
+        return wanted.run(turn, wanted.slots.model_validate(meant.slots))
+
+    def _press(self, turn: Turn, button_id: str) -> Said:
+        name, *arguments = button_id.split(":")
+        pressed = self._registry.presses.get(name)
+        if pressed is None:
+            raise StaleCardError(STALE)
+        _allow(turn.person, pressed.roles)
+        return pressed.press(turn, arguments)
+
+    def _file(self, turn: Turn, file: Attachment | None) -> Said:
+        for handler in self._registry.files:
+            if file is not None and file.name.lower().endswith(handler.suffix):
+                _allow(turn.person, handler.roles)
+                return handler.run(turn, file)
+        raise UserError("这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。")
+
+
+def _without_raised(turn: Turn, dictation: Dictation | None) -> Dictation | None:
+    """The dictation with the flags that the alarm did not raise before."""
+    if dictation is None or turn.message_id is None:
+        return dictation
+    raised = raised_codes(turn.session, turn.message_id)
+    left = tuple(flag for flag in dictation.flags if flag.code not in raised)
+    return dictation.model_copy(update={"flags": left})
+
+
+def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:
+    """A dictation's card tells what was masked; after anything else it is told here."""
+    if meant.kind == "dictation" or not received.flags:
+        return []
+    return raise_flags(turn, received.flags, None, received.text)
+
+
+def _allow(person: Person, roles: frozenset[Role]) -> None:
+    if person.role not in roles:
+        who = "、".join(role.label for role in Role if role in roles)
+        raise NotAllowedError(
+            f"这一项由{who}来做，您的账号是{person.role.label}。发「帮助」看您能做的。"
+        )
+
+
+def _listed(said: Said) -> Sequence[Reply]:
+    return [said] if isinstance(said, Reply) else said
