@@ -60,7 +60,7 @@ def period_spans(text: str, *, now: datetime, calendar: WorkCalendar) -> list[tu
 
 
 def _all(text: str, now: datetime, calendar: WorkCalendar, tense: Tense) -> list[_Found]:
-    plain = to_half_width(text)
+    plain = _TEAM_NUMBER.sub("，", to_half_width(text))
     found = _named(plain, to_local(now).date())
     # A range names no single day, so each of its ends is read alone.
     days = find_days(_RANGE.sub("，", plain), now=now, calendar=calendar, tense=tense)
@@ -93,6 +93,7 @@ def _is_free(day: DayFound, found: Sequence[_Found]) -> bool:
     return all(day.end <= each.start or each.end <= day.start for each in found)
 
 
+_TEAM_NUMBER = re.compile("[一二三四五六七八九十](?=[组队区])")
 _RANGE = re.compile("[到至~—–]")
 _UNTIL = re.compile(r"\s*(?:到|至|~|-|—|–)\s*")
 _SINCE = re.compile(

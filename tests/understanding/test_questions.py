@@ -15,6 +15,7 @@ from bot.domain.calendar import WorkCalendar
 from bot.domain.directory import Colleague, Directory
 from bot.domain.roster import Roster, RosterCustomer, RosterHospital
 from bot.understanding.questions import Question, load_topics, read_question
+from bot.understanding.questions.spelling import respell
 
 FOLDER = Path(__file__).parent
 NOW = datetime.fromisoformat("2026-11-18T10:00:00+08:00")
@@ -72,7 +73,8 @@ def _written(name: str) -> Iterator[tuple[dict[str, Any], Question]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["questions.toml", "questions_second.toml", "questions_third.toml"]
+    "name",
+    ["questions.toml", "questions_second.toml", "questions_third.toml", "questions_fourth.toml"],
 )
 def test_nearly_all_questions_mean_what_they_should(name: str) -> None:
     wanted = list(_written(name))
@@ -109,6 +111,39 @@ def test_me_is_the_rep_who_asks_but_help_me_is_not() -> None:
 def test_a_rep_is_known_by_nickname_when_only_one_can_be_meant() -> None:
     assert ask("小庄这周拜访了几家").slots["rep"] == "zhuangqiu"
     assert ask("一鸣这周拜访了几家").slots["rep"] == "luyiming"
+
+
+def test_misheard_words_of_the_trade_names_and_tags_are_understood() -> None:
+    assert ask("超其的重点客户") == Question("status_overdue", {"tier": "重点"})
+    assert ask("装秋的代办").slots["rep"] == "zhuangqiu"
+    assert ask("药士会成员名单").slots["tags"] == ["药事会成员"]
+
+
+def test_a_customer_whose_name_sounds_like_a_colleagues_stays_a_customer() -> None:
+    heard = respell("鲁一明的待办", ["陆一鸣", "待办"], ["鲁一明"])
+    assert heard == "鲁一明的待办"
+    assert respell("鲁一明的代办", ["陆一鸣", "待办"], []) == "陆一鸣的待办"
+
+
+def test_to_look_at_who_does_something_is_no_visit() -> None:
+    assert ask("看看谁超期客户最多") == Question("status_overdue", {"group_by": "rep"})
+    assert ask("下午看谁好", "zhuangqiu").intent == "who_next"
+
+
+def test_small_talk_with_words_of_the_trade_is_no_question() -> None:
+    for text in ("打车票找谁报销", "下周公司团建去哪", "周末愉快，下周见", "客户请我吃饭我没去"):
+        assert ask(text, "zhuangqiu").intent == "other"
+
+
+def test_the_second_team_of_last_week_is_no_tuesday() -> None:
+    asked = ask("上周二组的拜访情况")
+    assert asked.slots["team"] == "栖岚二组"
+    assert asked.slots["period"] == {"from": "2026-11-09", "to": "2026-11-15"}
+
+
+def test_what_a_manager_asks_about_a_next_visit_names_nobody_unless_said() -> None:
+    assert "rep" not in ask("明天先见哪个KOL").slots
+    assert ask("小庄明天先见谁").slots["rep"] == "zhuangqiu"
 
 
 def test_last_weeks_doctors_are_not_a_doctor_named_week() -> None:

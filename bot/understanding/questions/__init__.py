@@ -9,7 +9,8 @@ from bot.domain.periods import period_spans
 from bot.domain.roster import Roster
 from bot.understanding.questions.named import find_named
 from bot.understanding.questions.slots import STATUS, Slots, fill_slots
-from bot.understanding.questions.words import Topic, load_topics
+from bot.understanding.questions.spelling import respell
+from bot.understanding.questions.words import Topic, load_chat, load_topics, slot_lists
 
 __all__ = ["OTHER", "Question", "Topic", "load_topics", "read_question", "title_of"]
 
@@ -41,10 +42,18 @@ def read_question(
     intent: str | None = None,
 ) -> Question:
     """Recognise the topic of a question and read its slots; `intent` when the topic is known."""
+    text = _respelt(text, roster, directory)
     times = period_spans(text, now=now, calendar=calendar)
     named = find_named(text, roster, directory, times)
     meant = intent or _intent(named.plain)
     return Question(meant, fill_slots(meant, named, directory, now=now, calendar=calendar))
+
+
+def _respelt(text: str, roster: Roster, directory: Directory) -> str:
+    """Customers are heard by `find_people`; their written names only must stay."""
+    known = [*slot_lists("heard")["terms"], *directory.tags]
+    known += [each.name for each in directory.colleagues]
+    return respell(text, known, [each.name for each in roster.customers])
 
 
 def title_of(intent: str) -> str | None:
@@ -53,6 +62,8 @@ def title_of(intent: str) -> str | None:
 
 
 def _intent(plain: str) -> str:
-    """The topic that most words speak for; the first of the file when two are equal."""
+    """The topic that most words speak for, the first of the file when two are equal; 「other」
+    when small talk weighs as much."""
     best = max(load_topics(), key=lambda topic: topic.weigh(plain))
-    return best.name if best.weigh(plain) >= _ENOUGH else OTHER
+    weight = best.weigh(plain)
+    return best.name if weight >= max(_ENOUGH, load_chat().weigh(plain) + 1) else OTHER

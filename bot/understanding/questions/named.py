@@ -38,7 +38,8 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A question with its mentions, in order; `plain` has them replaced by their kind."""
+    """A question with its mentions, in order; `plain` has them replaced by their kind
+    and lacks 「帮我看看」."""
 
     text: str
     plain: str
@@ -71,7 +72,8 @@ def find_named(
             if all(mention.end <= each.start or each.end <= mention.start for each in taken):
                 taken.append(mention)
     mentions = tuple(_placed(sorted(taken), text))
-    return Named(text, _replaced(text, mentions), mentions)
+    plain = slot_words("lead.in").sub("", _replaced(text, mentions))
+    return Named(text, plain, mentions)
 
 
 def _placed(mentions: Sequence[Mention], text: str) -> Iterator[Mention]:

@@ -21,7 +21,8 @@ FILTER, NEXT, TODO, NEEDS, OVERDUE = (
 )
 STATUS = "status_"
 _BARE = frozenset({"help", "other"})
-_WHO_IS_EITHER = frozenset({OVERDUE, NEEDS})
+_WHO_IS_CUSTOMER = frozenset({TODO, OVERDUE, NEEDS})
+_BY_TAG = frozenset({FILTER, OVERDUE, "status_coverage", "status_visits"})
 _ABOUT_ONE = frozenset({"brief", "profile", "memory"})
 
 
@@ -36,10 +37,12 @@ def fill_slots(
     if intent not in _ABOUT_ONE:
         tense = Tense.FUTURE if intent == NEXT else Tense.PAST
         slots |= {"period": _period(named.text, now, calendar, tense), "tier": _tier(named)}
+    if intent in _BY_TAG:
+        slots["tags"] = named.values(TAG)
     if intent == FILTER:
-        slots |= {"tags": named.values(TAG), "team": _team(named, directory)}
+        slots |= {"team": _team(named, directory), "rep": _rep(intent, named, directory)}
     if intent == NEXT:
-        slots["rep"] = _only(named.values(COLLEAGUE)) or directory.asker.login
+        slots["rep"] = _rep(intent, named, directory)
     if intent.startswith(STATUS):
         slots |= _about_people(intent, named, directory)
     return {name: value for name, value in slots.items() if value}
@@ -47,13 +50,21 @@ def fill_slots(
 
 def _about_people(intent: str, named: Named, directory: Directory) -> Slots:
     team = _team(named, directory)
-    own = slot_words("rep.own").search(named.plain) is not None
-    asks_own = intent == TODO and directory.asker.is_rep and team is None
-    own_login = directory.asker.login if own or asks_own else None
-    colleagues = named.values(COLLEAGUE)
-    rep = _only(colleagues) or (own_login if not colleagues else None)
+    rep = _rep(intent, named, directory)
     grouped = _group_by(intent, named, directory)
     return {"team": team, "rep": rep, "group_by": grouped if grouped != "rep" or not rep else None}
+
+
+def _rep(intent: str, named: Named, directory: Directory) -> str | None:
+    """The one who is named, or the asker: said (我) or a rep about what only oneself can mean."""
+    colleagues = named.values(COLLEAGUE)
+    if colleagues:
+        return _only(colleagues)
+    asker = directory.asker
+    asks_own = asker.is_rep and (
+        intent == NEXT or (intent == TODO and _team(named, directory) is None)
+    )
+    return asker.login if asks_own or slot_words("rep.own").search(named.plain) else None
 
 
 def _only(values: list[str]) -> str | None:
@@ -99,6 +110,9 @@ def _asks_who(intent: str, named: Named, directory: Directory) -> bool:
         return True
     if slot_words("who.acts").search(named.plain) is None:
         return False
-    if intent in _WHO_IS_EITHER:
-        return slot_words("who.ranks").search(named.plain) is not None
-    return intent != TODO or not directory.asker.is_rep or _team(named, directory) is not None
+    if intent == OVERDUE and slot_words("who.listed").search(named.plain):
+        return False
+    alone = directory.asker.is_rep and _team(named, directory) is None
+    if alone and intent in _WHO_IS_CUSTOMER:
+        return intent != TODO and slot_words("who.ranks").search(named.plain) is not None
+    return True

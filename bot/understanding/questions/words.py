@@ -14,7 +14,7 @@ from bot.registry import NoSlots, Slots
 _GAP = ".{0,10}?"
 _CLASS = re.compile(r"\{([a-z_]+)\}")
 _MOST = 3
-_WEIGHTS = {"sure": 6, "likely": 2, "hint": 1}
+_WEIGHTS = {"certain": 19, "sure": 6, "likely": 2, "hint": 1}
 
 
 class _TopicWords(BaseModel):
@@ -23,6 +23,7 @@ class _TopicWords(BaseModel):
     name: str
     title: str
     example: str
+    certain: list[str] = []
     sure: list[str] = []
     likely: list[str] = []
     hint: list[str] = []
@@ -57,6 +58,14 @@ def load_topics() -> tuple[Topic, ...]:
         Topic(topic.name, topic.title, topic.example, tuple(_weighted(topic, classes)))
         for topic in TypeAdapter(list[_TopicWords]).validate_python(raw["topic"])
     )
+
+
+@cache
+def load_chat() -> Topic:
+    """What is said for company's sake, weighed as a topic is. Raises as `load_topics` does."""
+    raw = tomllib.loads(_read("topics"))
+    words = _TopicWords.model_validate(raw["chat"] | {"name": "other", "title": "", "example": ""})
+    return Topic(words.name, words.title, words.example, tuple(_weighted(words, {})))
 
 
 @cache
