@@ -1,21 +1,15 @@
 """The commands of `python -m bot`: thin, each opens the program and hands over."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from sqlmodel import Session, select
 
-from bot.app import App, open_app
-from bot.cases import directories, read_cases, rosters
+from bot.app import App
 from bot.channels.console import chat_live, play
 from bot.channels.jsonlines import converse
 from bot.channels.script import read_script
@@ -23,23 +17,15 @@ from bot.channels.talk import Talk, parse_moment
 from bot.config import load_settings
 from bot.doctor import examine
 from bot.domain.errors import NotFoundError, UserError
-from bot.evaluation.answering import answer_all
-from bot.evaluation.aside import opened_aside
-from bot.evaluation.reading import read_gold
-from bot.evaluation.report import report
-from bot.evaluation.score import evaluate
-from bot.meter import Meter
+from bot.measuring import evaluate_cases, route_questions, structure_cases
 from bot.policy import load_policy
-from bot.route import route as route_questions
 from bot.sample.aside import put_sample_aside
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
 from bot.sample.stage import staged, workday_morning
-from bot.structure import Propose
-from bot.structure import structure as structure_cases
+from bot.shell import CANNOT_OPEN, opened, progress, read_lines, say
 from bot.terminal import name_of, open_talk
 from bot.territory import export_territory, import_territory
-from bot.understanding.proposer import Proposer, RulesProposer, open_proposer
 from storage import audit
 from storage.accounts import with_login
 from storage.invites import VALID_FOR, create_invite
@@ -51,24 +37,14 @@ ONLY_THE_SAMPLE_REP = (
     "在终端里运行 python -m bot chat 聊天，或加 --json、--file。"
 )
 PLAYED = "演示示例代表的一天，用的是临时的示例数据，不动您的数据库。"
-CANNOT_OPEN = "打不开文件「{file}」，请检查路径。"
 CANNOT_WRITE = "不能写到「{file}」，请换一个已有目录里的文件名。"
-NO_MODEL = "还没有配置大模型：请在 .env 里写 LLM_BASE_URL、LLM_API_KEY 和 LLM_MODEL。"
-
-REPORT_WIDTH = 110
-"""Columns of the scores; a pipe has no width of its own."""
-
-
-class Structurer(StrEnum):
-    """Who structures the cases of `structure`."""
-
-    RULES = "rules"
-    LLM = "llm"
-
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 audit_app = typer.Typer(add_completion=False)
 app.add_typer(audit_app, name="audit")
+app.command("structure")(structure_cases)
+app.command("eval")(evaluate_cases)
+app.command("route")(route_questions)
 
 
 @app.command()
@@ -83,7 +59,7 @@ def chat(
     if not as_json and file is None and not sys.stdin.isatty():
         _play_sample_day(login, moment)
         return
-    with _opened() as program:
+    with opened() as program:
         if as_json:
             _talk_json(open_talk(program, login, moment), file)
         elif file is not None:
@@ -98,14 +74,14 @@ def sample(reset: Annotated[bool, typer.Option("--reset")] = False) -> None:
     """Fill an empty database with the sample territory; `--reset` puts an old sample aside."""
     if reset:
         kept = put_sample_aside(load_settings().database_url, now=datetime.now(UTC))
-        _say(f"原来的示例留在 {kept}。" if kept else "还没有示例，直接放入。")
-    with _opened() as program, Session(program.engine) as session:
+        say(f"原来的示例留在 {kept}。" if kept else "还没有示例，直接放入。")
+    with opened() as program, Session(program.engine) as session:
         if session.exec(select(Person.id).limit(1)).first() is not None:
-            _say("数据库里已有数据，没有改动。")
+            say("数据库里已有数据，没有改动。")
             return
         visits = seed_sample(session, program.policy, now=datetime.now(UTC))
         session.commit()
-    _say(f"已放入虚构的示例辖区：{visits} 次拜访，到昨天为止。代表账号 {SAMPLE_REP}。")
+    say(f"已放入虚构的示例辖区：{visits} 次拜访，到昨天为止。代表账号 {SAMPLE_REP}。")
 
 
 @app.command("import")
@@ -113,12 +89,12 @@ def import_file(file: Annotated[Path, typer.Argument()]) -> None:
     """Import a territory, all or nothing."""
     if not file.is_file():
         raise NotFoundError(CANNOT_OPEN.format(file=file))
-    with _opened() as program, Session(program.engine) as session, _progress() as show:
+    with opened() as program, Session(program.engine) as session, progress() as show:
         report = import_territory(
             session, file, now=datetime.now(UTC), actor_id=None, progress=show
         )
         session.commit()
-    _say(report.text)
+    say(report.text)
 
 
 @app.command("export")
@@ -126,80 +102,18 @@ def export_file(file: Annotated[Path, typer.Argument()]) -> None:
     """Export the territory."""
     if file.is_dir() or not file.parent.is_dir():
         raise NotFoundError(CANNOT_WRITE.format(file=file))
-    with _opened() as program, Session(program.engine) as session:
+    with opened() as program, Session(program.engine) as session:
         counts = export_territory(session, file, now=datetime.now(UTC), actor_id=None)
         session.commit()
     told = "，".join(f"{sheet} {count} 行" for sheet, count in counts.items())
-    _say(f"已导出到 {file}：{told}。")
-
-
-@app.command()
-def structure(
-    cases: Annotated[Path, typer.Argument()],
-    engine: Annotated[Structurer, typer.Option("--engine")] = Structurer.RULES,
-) -> None:
-    """Print one note per case of a file, in the evaluation format; stores nothing."""
-    meter = Meter()
-    with _opened() as program:
-        propose = _structurer(program, engine, meter)
-        with _read(cases) as lines:
-            for output in structure_cases(
-                read_cases(lines),
-                rosters(program.engine),
-                calendar=program.policy.work_calendar(),
-                propose=propose,
-            ):
-                _say(json.dumps(output, ensure_ascii=False))
-    if engine is Structurer.LLM:
-        sys.stderr.write(f"{meter.text}\n")
-
-
-@app.command("eval")
-def evaluate_file(
-    cases: Annotated[Path, typer.Argument()],
-    engine: Annotated[Structurer, typer.Option("--engine")] = Structurer.RULES,
-    territory: Annotated[Path | None, typer.Option("--territory")] = None,
-    worst: Annotated[int, typer.Option("--worst", min=0)] = 0,
-) -> None:
-    """Score an engine on cases with gold; a `--territory` goes into a throw-away database."""
-    meter = Meter()
-    with _read(cases) as lines:
-        gold = read_gold(lines)
-    with opened_aside(load_settings(), territory) if territory else _opened() as program:
-        propose = _structurer(program, engine, meter)
-        with _progress() as show:
-            answers = list(answer_all(program, gold, propose, show))
-    console = Console(width=REPORT_WIDTH, markup=False, highlight=False, emoji=False)
-    console.print(f"引擎：{engine}")
-    for part in report(evaluate(gold, answers), worst=worst):
-        console.print(part)
-    if engine is Structurer.LLM:
-        console.print(meter.text)
-
-
-@app.command()
-def route(
-    questions: Annotated[Path, typer.Argument()],
-    engine: Annotated[Structurer, typer.Option("--engine")] = Structurer.RULES,
-) -> None:
-    """Print intent and slots per question of a file, in the evaluation format; stores nothing."""
-    with _opened() as program, _read(questions) as lines:
-        proposer = _proposer(program, engine, Meter())
-        for output in route_questions(
-            read_cases(lines),
-            rosters(program.engine),
-            directories(program.engine),
-            calendar=program.policy.work_calendar(),
-            proposer=proposer,
-        ):
-            _say(json.dumps(output, ensure_ascii=False))
+    say(f"已导出到 {file}：{told}。")
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
-    with _opened():
-        _say("数据库已是最新。")
+    with opened():
+        say("数据库已是最新。")
 
 
 @app.command()
@@ -208,80 +122,46 @@ def doctor() -> None:
     findings = []
     for found in examine():
         findings.append(found)
-        _say(f"{'✓' if found.ok else '✗'} {found.about}：{found.words}")
+        say(f"{'✓' if found.ok else '✗'} {found.about}：{found.words}")
     if not all(found.ok for found in findings):
         raise typer.Exit(1)
-    _say("一切正常。")
+    say("一切正常。")
 
 
 @app.command()
 def invite(login: Annotated[str, typer.Argument()]) -> None:
     """Make a one-use code with which a person binds a chat account."""
     now = datetime.now(UTC)
-    with _opened() as program, Session(program.engine) as session:
+    with opened() as program, Session(program.engine) as session:
         person = with_login(session, login)
         if person is None or not person.active:
             raise NotFoundError(f"没有在用的账号「{login}」，请检查拼写或先导入人员。")
         code, name = create_invite(session, person, now=now), person.name
         session.commit()
-    _say(f"{name} 的邀请码：{code}（{VALID_FOR.days} 天内有效，只能用一次；旧码已作废）")
+    say(f"{name} 的邀请码：{code}（{VALID_FOR.days} 天内有效，只能用一次；旧码已作废）")
 
 
 @audit_app.command("verify")
 def verify_audit() -> None:
     """Say whether the audit trail is intact; exit code 1 when it is not."""
-    with _opened() as program, Session(program.engine) as session:
-        _say(audit.describe(session))
+    with opened() as program, Session(program.engine) as session:
+        say(audit.describe(session))
         if audit.verify(session):
             raise typer.Exit(1)
-
-
-@contextmanager
-def _opened() -> Iterator[App]:
-    """The program, closed at the end."""
-    program = open_app(load_settings())
-    try:
-        yield program
-    finally:
-        program.close()
-
-
-def _read(path: Path) -> TextIO:
-    try:
-        return path.open(encoding="utf-8-sig", errors="replace")
-    except OSError:
-        raise NotFoundError(CANNOT_OPEN.format(file=path)) from None
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A bar per step on stderr, shown only in a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    off = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=off) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(step: str, done: int, total: int | None) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done, total=total)
-
-        yield show
 
 
 def _talk_json(talk: Talk, file: Path | None) -> None:
     if file is None:
         for line in converse(talk, sys.stdin):
-            _say(line)
+            say(line)
         return
-    with _read(file) as lines:
+    with read_lines(file) as lines:
         for line in converse(talk, lines):
-            _say(line)
+            say(line)
 
 
 def _play(program: App, talk: Talk, file: Path) -> None:
-    with _read(file) as lines:
+    with read_lines(file) as lines:
         steps = [step for _, step in read_script(lines.read())]
     play(talk, steps, file.parent, lambda login: name_of(program, login), Console())
 
@@ -294,23 +174,5 @@ def _play_sample_day(login: str | None, at: datetime | None) -> None:
     calendar = load_policy(settings.policy_file).work_calendar()
     morning = workday_morning(at or datetime.now(UTC), calendar)
     with staged(settings, morning) as program:
-        _say(PLAYED)
+        say(PLAYED)
         _play(program, open_talk(program, SAMPLE_REP, morning), SAMPLE_DAY)
-
-
-def _structurer(program: App, engine: Structurer, meter: Meter) -> Propose:
-    proposer = _proposer(program, engine, meter)
-    return lambda text, roster, now: meter.note_of(proposer.propose(text, roster, now=now))
-
-
-def _proposer(program: App, engine: Structurer, meter: Meter) -> Proposer:
-    if engine is Structurer.RULES:
-        return RulesProposer()
-    if not program.settings.has_model:
-        raise UserError(NO_MODEL)
-    return open_proposer(program.settings, program.engine, heard=meter.heard)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
