@@ -136,7 +136,9 @@ def _from_to(turns: Sequence[Turn], reading: Reading) -> str | None:
     clocks = (clock for turn in turns for clock in turn.clocks if not clock.vague)
     for clock in clocks if start else ():
         after = reading.text[clock.end : clock.end + _NEAR]
-        if start and clock.start > start.end and has("contact.duration.ends", after):
+        lasted = reading.text.endswith(endings("contact.duration.lasts"), 0, clock.start)
+        ends = lasted or has("contact.duration.ends", after)
+        if start and clock.start > start.end and ends:
             return reading.text[start.start : clock.end]
     return None
 
@@ -145,7 +147,8 @@ def _spent(turn: Turn, length: LengthFound) -> bool:
     before = turn.text[: length.start - turn.clause.start]
     if _last("contact.duration.waste", before) > _last("contact.duration.spent", before):
         return False
-    if has("contact.duration.maybe", before) or turn.actor is Actor.OTHER:
+    others = turn.actor is Actor.OTHER and not turn.says("speakers.speech.to_rep")
+    if others or has("contact.duration.maybe", before):
         return False
     after = turn.text[length.end - turn.clause.start :]
     if after.startswith(endings("contact.duration.relative")):

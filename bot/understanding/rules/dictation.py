@@ -44,15 +44,15 @@ def _is_imperative(reading: Reading) -> bool:
 def _is_news(reading: Reading) -> bool:
     """「科室会方案已经给张颖了」, 「邱国栋不去了」: how things stand; no contact is told."""
     told = reading.turns
-    if told[0].says("dictation.not.announces"):
+    ordered = told[-1].says("dictation.not.orders") and len(told) <= _FEW
+    if told[0].says("dictation.not.announces") or (ordered and not _customer_acts(told[-1])):
         return not any(turn.says("contact.met.acts") for turn in told)
     if len(told) > _FEW or any(turn.says("dictation.report.contact") for turn in told):
         return False
     if any(turn.places or turn.lengths or turn.clocks or turn.speaks for turn in told):
         return False
-    ordered = told[-1].says("dictation.not.orders") and not _customer_acts(told[-1])
     done = len(told) == 1 and pattern("dictation.not.delivered").search(told[0].text) is not None
-    return ordered or done or (len(told) == 1 and _is_owned(told[0]))
+    return done or (len(told) == 1 and _is_owned(told[0]))
 
 
 def _ends_asking(reading: Reading) -> bool:

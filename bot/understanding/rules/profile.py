@@ -18,6 +18,7 @@ _NEVER_OURS = ("职务职称", "任职", "门诊时间", "进修退休")
 _LONGEST = 40
 _BACK = 8
 _CONTENT = 2
+_WHOLE = 6
 _EDGES = " ，,。；;：:、"
 
 
@@ -55,9 +56,15 @@ def _field(turn: Turn) -> tuple[str | None, int]:
         match = pattern(f"profile.{name}.words").search(turn.text)
         if match and _qualifies(turn, match.end()):
             continue
-        if match and len(turn.text) - len(match.group()) - _named(turn) >= _CONTENT:
+        if match and _tells(turn, match.group()):
             return name, match.start()
     return None, 0
+
+
+def _tells(turn: Turn, words: str) -> bool:
+    """A bare 首选 tells nothing; 「以后找他要提前发微信」 does by itself."""
+    whole = len(words) >= _WHOLE and turn.says("profile.standing.words")
+    return whole or len(turn.text) - len(words) - _named(turn) >= _CONTENT
 
 
 def _qualifies(turn: Turn, end: int) -> bool:

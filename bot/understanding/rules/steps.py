@@ -57,7 +57,7 @@ def promises(turns: Sequence[Turn], reading: Reading, barred: Sequence[Span] = (
         if not promised or _is_barred(turn, barred) or _is_refused(turn, turns[number + 1 :]):
             continue
         if not (found and before and _continues(found[-1], before, turn, due)):
-            found.append(Promise())
+            found.append(Promise([before] if before and _dates_ours(before, turn, due) else []))
         found[-1].turns.append(turn)
         found[-1].due = found[-1].due or due
     return found
@@ -111,6 +111,13 @@ def _dates(promise: Promise, before: Turn, turn: Turn, reading: Reading) -> bool
     return undated and due is not None and _only_day(turn, due)
 
 
+def _dates_ours(before: Turn, turn: Turn, due: DayFound | None) -> bool:
+    """「我先把申请表发给她，二十号之前」: the day makes what we said just before a promise."""
+    if due is None or not due.deadline or not _only_day(turn, due):
+        return False
+    return before.ours and before.says("steps.steps.serve") and not _is_called_off(before)
+
+
 def _is_barred(turn: Turn, barred: Sequence[Span]) -> bool:
     return any(start < turn.clause.end and turn.clause.start < end for start, end in barred)
 
@@ -120,7 +127,8 @@ def _is_promise(turn: Turn, before: Turn | None, reading: Reading) -> bool:
         return False
     due = _due(turn, reading)
     if before and due and _only_day(turn, due):
-        return before.actor is Actor.CUSTOMER and asks_for(before)
+        asked = before.actor is Actor.CUSTOMER and asks_for(before)
+        return asked or _dates_ours(before, turn, due)
     if turn.actor is Actor.CUSTOMER and (turn.subject.said or turn.says("steps.steps.requests")):
         return _asks_us(turn, due)
     if turn.ours and turn.subject.said:
@@ -172,8 +180,9 @@ def _we_commit(turn: Turn, due: DayFound | None) -> bool:
 def _asks_us(turn: Turn, due: DayFound | None) -> bool:
     if not turn.says("steps.steps.requests") or turn.says("steps.steps.now_only"):
         return False
-    works = turn.says("steps.steps.serve") or turn.says("steps.steps.tasks")
-    return works or (due is not None and turn.says("steps.steps.verbs"))
+    wish = pattern("steps.steps.requests").sub("", turn.text)
+    works = has("steps.steps.serve", wish) or has("steps.steps.tasks", wish)
+    return works or (due is not None and has("steps.steps.verbs", wish))
 
 
 def _is_called_off(turn: Turn) -> bool:
