@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from bot.alerts import raise_flags
+from bot.arguments import STALE
 from bot.domain.errors import NotAllowedError, StaleCardError, UserError
 from bot.intent import Understanding
 from bot.messages import Attachment, Incoming, Reply
 from bot.notice import first_notice
 from bot.reception import Received
-from bot.registry import STALE, Registry, Said
+from bot.registry import Registry, Said
 from bot.turn import Dictation, Turn
 from storage.flags import link_flags, raised_codes
 from storage.messages import Conversation

@@ -4,20 +4,18 @@ it needs, the buttons and the LLM tool."""
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from inspect import signature
 from types import ModuleType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.errors import StaleCardError
+from bot.arguments import read_arguments
 from bot.messages import Attachment, Reply
 from bot.turn import Ability, Dictation, Turn
 from storage.people import Role
 
 EVERYONE = frozenset(Role)
-STALE = "这个按钮已经不能用了，请重新问一次。"
 
 Said = Reply | Sequence[Reply]
 Pressed = Callable[..., Said]
@@ -33,6 +31,12 @@ class Slots(BaseModel):
 
 class NoSlots(Slots):
     """For a capability that takes nothing."""
+
+
+class WordsSlots(Slots):
+    """For a capability that reads the message itself."""
+
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +81,9 @@ class PressHandler:
         return self.run(turn, *self.read(arguments))
 
     def read(self, arguments: Sequence[str]) -> list[Any]:
-        """The arguments as the function's parameters want them: a number, a day or a word.
-
-        Raises:
-            StaleCardError: the id was not made by this version of the program.
-        """
-        parameters = list(signature(self.run).parameters.values())[1:]
-        if len(parameters) != len(arguments):
-            raise StaleCardError(STALE)
-        try:
-            pairs = zip(parameters, arguments, strict=True)
-            return [_READERS[parameter.annotation](said) for parameter, said in pairs]
-        except ValueError as unreadable:
-            raise StaleCardError(STALE) from unreadable
+        """The arguments as the function's parameters want them. Raises StaleCardError."""
+        wanted = [each.annotation for each in signature(self.run).parameters.values()][1:]
+        return read_arguments(wanted, arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,34 +114,6 @@ class DictationHandler:
     name: str
     run: Callable[[Turn, Dictation], Said]
     roles: frozenset[Role]
-
-
-def _read_number(said: str) -> int:
-    """Only what an id or a version can be. Raises ValueError."""
-    if not re.fullmatch(r"[0-9]{1,15}", said):
-        raise ValueError("no id")
-    return int(said)
-
-
-def _read_day(said: str) -> date:
-    """A day that a button can be about. Raises ValueError."""
-    day = date.fromisoformat(said)
-    if day.year not in _YEARS:
-        raise ValueError("no day of this program")
-    return day
-
-
-def _read_day_or_none(said: str) -> date | None:
-    return None if said == "none" else _read_day(said)
-
-
-_YEARS = range(2020, 2100)
-_READERS: dict[object, Callable[[str], Any]] = {
-    int: _read_number,
-    date: _read_day,
-    date | None: _read_day_or_none,
-    str: str,
-}
 
 
 def capability(

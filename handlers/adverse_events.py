@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from bot.alerts import ask_detail, detail_question, receivers_of
+from bot.arguments import STALE
 from bot.domain.adverse import CALLED, DETAIL, DETAILS, adds_to_event
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import NotFoundError, StaleCardError
 from bot.domain.note import FlagCode
 from bot.messages import Reply
-from bot.registry import STALE, Slots, capability, on_answer, on_press
+from bot.registry import WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, is_serious, mask
 from handlers.visit_notes import DICTATING
@@ -29,23 +30,17 @@ _NONE = (
 )
 
 
-class Words(Slots):
-    """What was said."""
-
-    words: str = ""
-
-
 @capability(
     command="/called",
     title="已打值班电话",
     example="已电话",
     pattern=CALLED,
     roles=DICTATING,
-    slots=Words,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def called_duty_line(turn: Turn, _: Words) -> Reply:
+def called_duty_line(turn: Turn, _: WordsSlots) -> Reply:
     """Keep when the duty line was called about the newest adverse event, and tell compliance."""
     flag = _newest(turn)
     if any(_CALLED in said for said in flag.more):
@@ -63,11 +58,11 @@ def called_duty_line(turn: Turn, _: Words) -> Reply:
     example="女，六十多岁，批号A123",
     pattern=rf"{DETAIL}|{_ASKS_TO_ADD}",
     roles=DICTATING,
-    slots=Words,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def add_details(turn: Turn, slots: Words) -> Reply:
+def add_details(turn: Turn, slots: WordsSlots) -> Reply:
     """Details that were typed without pressing anything go to the newest adverse event."""
     flag = _newest(turn)
     if not slots.words.strip() or re.search(_ASKS_TO_ADD, slots.words):

@@ -5,14 +5,14 @@ from bot.domain.errors import StaleCardError
 from bot.domain.promises import shorten
 from bot.domain.todos import numbers_said
 from bot.messages import Button, Reply
-from bot.registry import NoSlots, Said, capability, on_press
+from bot.registry import NoSlots, Said, WordsSlots, capability, on_press
 from bot.turn import Turn
 from handlers.postponing import press_restore
 from handlers.reminders import press_undo
 from handlers.skips import suggest_again
 from handlers.tags import press_remove
 from handlers.todo_lists import SHOWN, keep_list, list_button, say_todo, todo_list
-from handlers.todos import TodoSlots, press_reopen
+from handlers.todos import press_reopen
 from handlers.which_todo import Action, ask_about, numbered, own
 from storage.messages import Conversation
 from storage.next_steps import NextStep, StepStatus
@@ -40,11 +40,11 @@ _DROP = Action("todo.drop", "不做", "不做了，从待办里去掉这一条�
     title="待办不做了",
     example="第2条不用做了",
     pattern=_NOT_NEEDED,
-    slots=TodoSlots,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def give_up(turn: Turn, slots: TodoSlots) -> Reply:
+def give_up(turn: Turn, slots: WordsSlots) -> Reply:
     """Take the promise that is meant off the list, after 确认."""
     return ask_about(turn, slots.words, _DROP)
 
@@ -65,11 +65,11 @@ def press_drop(turn: Turn, step_id: int) -> Reply:
     title="待办都完成",
     example="都做完了",
     pattern=_ALL_DONE,
-    slots=TodoSlots,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def finish_all(turn: Turn, slots: TodoSlots) -> Reply:
+def finish_all(turn: Turn, slots: WordsSlots) -> Reply:
     """Ask before several are closed at once: those whose numbers were said, or all that is open."""
     found = open_todos(turn.session, turn.me)
     numbers = numbers_said(slots.words)

@@ -7,7 +7,7 @@ from bot.domain.clock import say_day, to_local
 from bot.domain.errors import NotAllowedError, NotFoundError
 from bot.domain.todos import number_said
 from bot.messages import Button, Reply
-from bot.registry import Slots, capability, on_answer, on_press
+from bot.registry import NoSlots, WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, mask
 from handlers.flag_lists import (
@@ -32,12 +32,6 @@ _NUMBER = r"第?\s*[0-9０-９一二三四五六七八九十]{1,3}\s*[条个项�
 _LONGEST = 200
 
 
-class Words(Slots):
-    """What was said."""
-
-    words: str = ""
-
-
 @capability(
     command="/flags",
     title="合规提醒",
@@ -46,7 +40,7 @@ class Words(Slots):
     pattern=r"合规提醒|^不良事件$|^处理$|没处理的(提醒|不良事件|问题)|未处理|待处理的?(问题|咨询)",
     roles=REVIEWING,
 )
-def open_flags(turn: Turn, __: object) -> Reply:
+def open_flags(turn: Turn, _: NoSlots) -> Reply:
     """What nobody took up yet. Who looks at an adverse event is on the audit trail."""
     return page(turn, 0)
 
@@ -63,11 +57,11 @@ def turn_page(turn: Turn, number: int) -> Reply:
     example="下一页",
     pattern=r"^[上下]一页$",
     roles=REVIEWING,
-    slots=Words,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def turn_page_said(turn: Turn, slots: Words) -> Reply:
+def turn_page_said(turn: Turn, slots: WordsSlots) -> Reply:
     """The page before or after the one that was shown last."""
     return page(turn, shown_page(turn) + (-1 if slots.words.startswith("上") else 1))
 
@@ -78,11 +72,11 @@ def turn_page_said(turn: Turn, slots: Words) -> Reply:
     example="处理 2",
     pattern=rf"^(?:我?来?处理了?\s*{_NUMBER}|{_NUMBER}(?:已经|我来|我)?处理[了吧]?)[。！]?$",
     roles=REVIEWING,
-    slots=Words,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def take_up_said(turn: Turn, slots: Words) -> Reply:
+def take_up_said(turn: Turn, slots: WordsSlots) -> Reply:
     """Take up the one of the list whose number was said."""
     return _take(turn, _numbered(turn, slots.words)) if slots.words else page(turn, 0)
 
@@ -96,7 +90,7 @@ def take_up_said(turn: Turn, slots: Words) -> Reply:
     over_dictation=True,
     listed=False,
 )
-def take_up_all_said(turn: Turn, __: object) -> Reply:
+def take_up_all_said(turn: Turn, _: NoSlots) -> Reply:
     """Ask before all are taken up: each of them is a promise to look into it."""
     count = len(waiting(turn))
     if not count:
@@ -128,7 +122,7 @@ def take_up(turn: Turn, flag_id: int) -> Reply:
     words=("我处理的", "我处理的提醒", "我在处理的"),
     roles=REVIEWING,
 )
-def show_mine(turn: Turn, __: object) -> Reply:
+def show_mine(turn: Turn, _: NoSlots) -> Reply:
     """What this person took up."""
     return mine(turn)
 
@@ -145,10 +139,10 @@ def press_mine(turn: Turn) -> Reply:
     example="关闭 1 已报监测中心",
     pattern=rf"^关闭(?:\s*{_NUMBER}|$)",
     roles=COMPLIANCE,
-    slots=Words,
+    slots=WordsSlots,
     over_dictation=True,
 )
-def close_said(turn: Turn, slots: Words) -> Reply:
+def close_said(turn: Turn, slots: WordsSlots) -> Reply:
     """Close the one whose number was said, at once when the outcome follows the number."""
     if slots.words.strip() in {"", "关闭"}:
         return mine(turn)

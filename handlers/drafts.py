@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.messages import Reply
-from bot.registry import capability
+from bot.registry import NoSlots, capability
 from bot.turn import Turn
 from handlers.note_cards import note_card
 from handlers.visit_notes import DICTATING, confirm_or_ask, put_away, waiting_drafts
@@ -21,7 +21,7 @@ _SHOWN = 3
     pattern=r"(没|未|待)确认的?(拜访|记录|卡片)|草稿",
     roles=DICTATING,
 )
-def drafts(turn: Turn, _: object) -> list[Reply]:
+def drafts(turn: Turn, _: NoSlots) -> list[Reply]:
     """The cards that still wait for 确认, the newest first."""
     waiting = waiting_drafts(turn)
     if not waiting:
@@ -40,7 +40,7 @@ def drafts(turn: Turn, _: object) -> list[Reply]:
     roles=DICTATING,
     listed=False,
 )
-def confirm_in_words(turn: Turn, _: object) -> list[Reply]:
+def confirm_in_words(turn: Turn, _: NoSlots) -> list[Reply]:
     """确认 typed instead of pressed."""
     return _settle(turn, confirm_or_ask)
 
@@ -54,7 +54,7 @@ def confirm_in_words(turn: Turn, _: object) -> list[Reply]:
     roles=DICTATING,
     listed=False,
 )
-def agree(turn: Turn, _: object) -> list[Reply]:
+def agree(turn: Turn, _: NoSlots) -> list[Reply]:
     """A nod to the card that was just shown confirms it; any other nod is only a nod."""
     since = turn.now - timedelta(minutes=turn.policy.drafts.join_minutes)
     if any(note.saved_at >= since for note in waiting_drafts(turn)):
@@ -71,7 +71,7 @@ def agree(turn: Turn, _: object) -> list[Reply]:
     roles=DICTATING,
     listed=False,
 )
-def cancel_in_words(turn: Turn, _: object) -> list[Reply]:
+def cancel_in_words(turn: Turn, _: NoSlots) -> list[Reply]:
     """取消 typed instead of pressed."""
     return _settle(turn, lambda turn, note: [put_away(turn, note)])
 

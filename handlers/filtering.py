@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from bot.domain.errors import StaleCardError
 from bot.domain.filters import Filed, common_words, find_filed
 from bot.messages import Button, Reply
-from bot.registry import Slots, bare_words, capability, on_answer, on_press
+from bot.registry import WordsSlots, bare_words, capability, on_answer, on_press
 from bot.turn import Turn
 from handlers.brief import READERS
 from storage.candidates import customers_query
@@ -23,12 +23,6 @@ _ONLY = re.compile(r"^(?:只|就|单独?)(?:想)?(?:看|要|列|找)(?:一下)?"
 _LONGEST_TERM = 8
 _EVERYBODY = ("找客户", "筛选客户", "我的客户", "我负责的客户", "我有哪些客户")
 _TURNS = {"下一页": 1, "下页": 1, "上一页": -1, "上页": -1}
-
-
-class FilterSlots(Slots):
-    """The words that the customers must carry, as said."""
-
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +43,9 @@ class Listed:
     pattern=_ONLY.pattern + r"[^，,。；;！!？?]{2,16}$",
     intent="filter_customers",
     roles=READERS,
-    slots=FilterSlots,
+    slots=WordsSlots,
 )
-def find_customers(turn: Turn, slots: FilterSlots) -> Reply:
+def find_customers(turn: Turn, slots: WordsSlots) -> Reply:
     """The customers who carry everything that was said; without a condition, all of them."""
     listed = filed_of(turn)
     asked = "" if bare_words(slots.words) in _EVERYBODY else _ONLY.sub("", slots.words)

@@ -2,18 +2,12 @@
 
 from bot.messages import Reply
 from bot.notice import TEXT
-from bot.registry import Slots, capability
+from bot.registry import NoSlots, WordsSlots, capability
 from bot.turn import Turn
 from handlers.visit_notes import DICTATING
 from storage.people import Role
 
 DICTATE = "刚见了李主任，聊了二十分钟，下周三前把文献发他"
-
-
-class Words(Slots):
-    """What was said."""
-
-    words: str | None = None
 
 
 @capability(
@@ -23,7 +17,7 @@ class Words(Slots):
     words=("帮助", "帮忙", "菜单", "功能", "怎么用", "help", "Help", "?", "？"),
     intent="help",
 )
-def show_help(turn: Turn, _: Slots) -> Reply:
+def show_help(turn: Turn, _: NoSlots) -> Reply:
     """What a person of this role can do, with an example each."""
     lines = [f"{turn.person.name}（{turn.person.role.label}），我能帮您："]
     if turn.person.role in DICTATING:
@@ -41,14 +35,14 @@ def show_help(turn: Turn, _: Slots) -> Reply:
     title="问候",
     example="你好",
     listed=False,
-    slots=Words,
+    slots=WordsSlots,
     words=("你好", "您好", "在吗", "早", "早安", "嗨", "hi", "hello", "Hi", "Hello", "你好呀"),
     pattern=r"^(你好|您好|早上好|上午好|中午好|下午好|晚上好|早安|晚安|大家好|在吗|哈喽|嗨)"
     r"|^(非常|太|多)?(谢谢|感谢|多谢|谢了|辛苦了)|^(好的?|行|再见|拜拜|收到|嗯+|明白|知道)了?[。！!~～]*$",
 )
-def greet(turn: Turn, slots: Words) -> Reply:
+def greet(turn: Turn, slots: WordsSlots) -> Reply:
     """One kind line with the two most useful things to say."""
-    said = slots.words or ""
+    said = slots.words
     if any(word in said for word in ("谢", "辛苦")):
         return Reply("不客气！有新的拜访随时说给我听。")
     if any(word in said for word in ("再见", "拜拜", "晚安")):
@@ -63,7 +57,7 @@ def greet(turn: Turn, slots: Words) -> Reply:
     words=("隐私", "使用须知", "隐私须知", "隐私政策"),
     pattern=r"(记录|数据|信息).{0,6}(谁能看|谁看得到|会给谁|保存多久|隐私)|隐私(政策|须知|说明|保护)",
 )
-def show_notice(_: Turn, __: Slots) -> Reply:
+def show_notice(_: Turn, __: NoSlots) -> Reply:
     """What is kept, what is masked, who is told."""
     return Reply(TEXT)
 

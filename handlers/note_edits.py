@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.domain.timeliness import judge
 from bot.messages import Reply
-from bot.registry import Slots, capability, on_answer, on_press
+from bot.registry import NoSlots, WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding import edits
 from handlers.note_cards import draft_of, note_card, summary
@@ -18,12 +18,6 @@ HOW = (
     "要改哪里？直接说就行，例如「时长改成三十分钟」「不是王伟是王玮」"
     "「第二条待办改到下周五」「删掉第三条要点」。"
 )
-
-
-class EditSlots(Slots):
-    """All that was said."""
-
-    words: str = ""
 
 
 @on_press("note.edit", roles=DICTATING)
@@ -51,9 +45,9 @@ def answer_edit(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
     pattern=edits.PATTERN,
     over_dictation=True,
     roles=DICTATING,
-    slots=EditSlots,
+    slots=WordsSlots,
 )
-def edit_note(turn: Turn, slots: EditSlots) -> Reply:
+def edit_note(turn: Turn, slots: WordsSlots) -> Reply:
     """Change the note that the words name: the newest open card, unless they say which."""
     target, change = split_target(slots.words)
     if not change or change in edit_note.words:
@@ -71,7 +65,7 @@ def edit_note(turn: Turn, slots: EditSlots) -> Reply:
     roles=DICTATING,
     listed=False,
 )
-def undo_edit(turn: Turn, _: object) -> Reply:
+def undo_edit(turn: Turn, _: NoSlots) -> Reply:
     """The newest open card as it was before its last change."""
     note = newest(turn)
     before = previous_version(turn.session, note)
@@ -88,10 +82,10 @@ def undo_edit(turn: Turn, _: object) -> Reply:
     pattern=edits.AWAY,
     over_dictation=True,
     roles=DICTATING,
-    slots=EditSlots,
+    slots=WordsSlots,
     listed=False,
 )
-def put_note_away(turn: Turn, slots: EditSlots) -> Reply:
+def put_note_away(turn: Turn, slots: WordsSlots) -> Reply:
     """An open card is cancelled; a confirmed note stays, and can be changed."""
     note = find_target(turn, slots.words)
     if note.status == NoteStatus.DRAFT:

@@ -10,10 +10,9 @@ from bot.domain.numerals import NUMERAL_CHARS
 from bot.domain.postponing import new_days, without_days
 from bot.domain.todos import number_said, remind_day
 from bot.messages import Button, Reply
-from bot.registry import capability, on_answer, on_press
+from bot.registry import WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from handlers.todo_lists import keep_list, list_button, say_todo, shown_ids, todo_list
-from handlers.todos import TodoSlots
 from handlers.which_todo import Action, one_meant, own
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import move_step
@@ -42,10 +41,10 @@ def is_day(words: str) -> bool:
     title="推迟待办",
     example="把李主任的文献推迟到下周五",
     pattern=_LATER,
-    slots=TodoSlots,
+    slots=WordsSlots,
     over_dictation=True,
 )
-def postpone(turn: Turn, slots: TodoSlots) -> Reply:
+def postpone(turn: Turn, slots: WordsSlots) -> Reply:
     """Move the promise that is meant to the day that was said; ask for what is missing."""
     if not slots.words.strip():
         return todo_list(turn, 0)

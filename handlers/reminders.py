@@ -13,11 +13,10 @@ from bot.domain.promises import shorten
 from bot.domain.todos import remind_day
 from bot.domain.when import find_days
 from bot.messages import Button, Reply
-from bot.registry import Said, capability, on_answer, on_press
+from bot.registry import Said, WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, forbidden_as_step, screen
 from handlers.todo_lists import keep_list, list_button, say_todo
-from handlers.todos import TodoSlots
 from handlers.whom import Whom, find_whom, own_customer
 from storage.customers import Customer
 from storage.messages import Conversation
@@ -40,10 +39,10 @@ _NO = ("取消", "算了", "不用了", "不要")
     title="加一条待办",
     example="提醒我周五给李主任送文献",
     pattern=_START + r".{2,80}$",
-    slots=TodoSlots,
+    slots=WordsSlots,
     over_dictation=True,
 )
-def remind(turn: Turn, slots: TodoSlots) -> Said:
+def remind(turn: Turn, slots: WordsSlots) -> Said:
     """A card with what to do, for whom and until when; nothing is stored before 确认."""
     alerts = _told_in_passing(turn, slots.words)
     return [*alerts, _new(turn, _LEAD.sub("", slots.words).strip())]

@@ -6,7 +6,7 @@ from typing import Any
 from bot.domain.asking import PATIENT_WORDS, is_name
 from bot.domain.errors import NotAllowedError
 from bot.messages import Button, Reply
-from bot.registry import Slots, capability, on_answer
+from bot.registry import WordsSlots, capability, on_answer
 from bot.turn import Turn
 from handlers.next_visit import REPS, suggested
 from handlers.skips import ask_reason, pause_for
@@ -29,23 +29,17 @@ def _is_whom(words: str) -> bool:
     return is_name(words) and not _ELSE.search(words)
 
 
-class SkipSlots(Slots):
-    """Who, and why, as said."""
-
-    words: str = ""
-
-
 @capability(
     command="/skip",
     title="先不去",
     example="李主任先不去了，他休假到下周五",
     words=("不去", "不去了", "先不去", "这位不去"),
     pattern=_SKIP,
-    slots=SkipSlots,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def skip_in_words(turn: Turn, slots: SkipSlots) -> Reply:
+def skip_in_words(turn: Turn, slots: WordsSlots) -> Reply:
     """Do not suggest a customer until the day that the reason names."""
     if turn.person.role not in REPS:
         raise NotAllowedError("先不去谁，由负责的代表自己来定。发「帮助」看您能做的。")

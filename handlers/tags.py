@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.errors import NotAllowedError, StaleCardError, UserError
 from bot.messages import Button, Reply
-from bot.registry import Slots, capability, on_answer, on_press
+from bot.registry import WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, forbidden_as_step, screen
 from handlers.brief import READERS
@@ -31,22 +31,16 @@ _YES = ("确认", "好", "好的", "可以", "行", "对", "嗯", "是的")
 _NO = ("取消", "算了", "不用了", "不要", "不加了")
 
 
-class TagSlots(Slots):
-    """Whose tags, and which one, as said."""
-
-    words: str = ""
-
-
 @capability(
     command="/tag",
     title="加标签",
     example="给李主任加个标签 科研型",
     pattern=_SAID,
-    slots=TagSlots,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def add(turn: Turn, slots: TagSlots) -> Reply:
+def add(turn: Turn, slots: WordsSlots) -> Reply:
     """A card with the customer and the tag; nothing is stored before 确认."""
     if turn.person.role not in REPS:
         raise NotAllowedError("标签由负责的代表来加。发「帮助」看您能做的。")
@@ -63,11 +57,11 @@ def add(turn: Turn, slots: TagSlots) -> Reply:
     title="看标签",
     example="李主任的标签",
     pattern=r"^[^，,。：:]{2,8}?的?(?:有(?:什么|哪些)|都有(?:什么|哪些))?标签(?:是什么|有哪些)?[？?。]?$",
-    slots=TagSlots,
+    slots=WordsSlots,
     over_dictation=True,
     listed=False,
 )
-def show_tags(turn: Turn, slots: TagSlots) -> Reply:
+def show_tags(turn: Turn, slots: WordsSlots) -> Reply:
     """The tags on a customer's file."""
     if turn.person.role not in READERS:
         raise NotAllowedError("客户的标签由负责的代表和主管看。发「帮助」看您能做的。")

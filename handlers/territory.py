@@ -6,7 +6,7 @@ from sqlmodel import col, or_, select
 
 from bot.domain.errors import NotFoundError
 from bot.messages import Attachment, Reply
-from bot.registry import NoSlots, Said, Slots, capability, on_file
+from bot.registry import NoSlots, Said, WordsSlots, capability, on_file
 from bot.territory import export_territory, import_territory
 from bot.turn import Turn
 from storage.invites import VALID_FOR, create_invite
@@ -14,12 +14,6 @@ from storage.people import Person, Role
 
 ADMIN = frozenset({Role.ADMIN})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Words(Slots):
-    """What was said."""
-
-    words: str = ""
 
 
 @on_file(".xlsx", roles=ADMIN)
@@ -77,9 +71,9 @@ def tell_how_to_import(_: Turn, __: NoSlots) -> Reply:
     words=("邀请", "邀请码", "邀请同事"),
     pattern=r"^(?:请|帮我)?邀请.{2,20}$|邀请码",
     roles=ADMIN,
-    slots=Words,
+    slots=WordsSlots,
 )
-def invite(turn: Turn, slots: Words) -> Reply:
+def invite(turn: Turn, slots: WordsSlots) -> Reply:
     """A code for one colleague, whom the words name or whose login they give.
 
     Raises:

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from bot.domain.asking import PATIENT_WORDS
 from bot.domain.numerals import NUMERAL_CHARS
 from bot.messages import Button, Reply
-from bot.registry import Slots, capability, on_press
+from bot.registry import WordsSlots, capability, on_press
 from bot.turn import Turn
 from handlers.todo_lists import keep_list, list_button, list_of, say_todo, todo_list
 from handlers.which_todo import Action, one_meant, own
@@ -32,21 +32,15 @@ _DONE = (
 """What is kept, in few words and one clause; what tells of a talk or a patient is a dictation."""
 
 
-class TodoSlots(Slots):
-    """What was said about a promise."""
-
-    words: str = ""
-
-
 @capability(
     command="/todo",
     title="待办",
     example="我还有什么没做",
     words=("待办", "我的待办", "待办事项", "还有什么没做", "我还有什么没做", "我还欠谁什么"),
     intent="status_todo",
-    slots=TodoSlots,
+    slots=WordsSlots,
 )
-def todos(turn: Turn, slots: TodoSlots) -> Reply:
+def todos(turn: Turn, slots: WordsSlots) -> Reply:
     """Everything that is open, the most urgent first; a manager may name a rep of the team."""
     whose = _rep_named(turn, slots.words)
     return list_of(turn, whose) if whose else todo_list(turn, 0)
@@ -57,10 +51,10 @@ def todos(turn: Turn, slots: TodoSlots) -> Reply:
     title="完成待办",
     example="第2条完成了",
     pattern=_DONE,
-    slots=TodoSlots,
+    slots=WordsSlots,
     over_dictation=True,
 )
-def finish(turn: Turn, slots: TodoSlots) -> Reply:
+def finish(turn: Turn, slots: WordsSlots) -> Reply:
     """Close the promise that is meant; when that is not clear, ask which."""
     if not slots.words.strip():
         return todo_list(turn, 0)
