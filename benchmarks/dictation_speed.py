@@ -63,7 +63,7 @@ def structured(text: str, people: Roster) -> int:
 
 
 def main() -> None:
-    """One line per kind of text, slowest parts of the engine first seen here."""
+    """Print one line per kind of text."""
     people = roster()
     structured("见了李主任。", people)
     for name, unit in NASTY.items():

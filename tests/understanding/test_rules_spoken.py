@@ -5,7 +5,9 @@ from datetime import date, time
 import pytest
 
 from bot.domain.calendar import WorkCalendar
+from bot.domain.card import card_text
 from bot.domain.note import GroundedVisit, Outcome
+from bot.domain.timeliness import Timeliness
 from bot.understanding.grounding import ground
 from tests.understanding.ward import NOW, ROSTER, is_dictation, note, visit
 
@@ -78,6 +80,9 @@ def test_who_was_sought_in_vain_is_on_the_note() -> None:
     seen = only("去找孔令怡没见到，出差了，下周一回来")
     assert (seen.absent, seen.customers) == (["孔令怡"], [])
     assert (seen.hospital, seen.department) == ("云州市东院", "呼吸内科")
+    card = card_text(seen, today=NOW.date(), timeliness=Timeliness.ON_TIME, title="拜访")
+    assert "未见到：孔令怡" in card
+    assert "客户：" not in card
 
 
 def test_the_goal_is_told_apart_from_how_it_went() -> None:
