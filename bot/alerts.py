@@ -12,7 +12,6 @@ from bot.messages import Button, Reply
 from bot.turn import Turn
 from bot.understanding.screening import Advice, advise, is_serious, missing_elements
 from bot.understanding.screening.data import rules
-from storage import audit
 from storage.flags import ComplianceFlag
 from storage.people import Person, Role
 from storage.rosters import roster_of
@@ -83,17 +82,12 @@ def _store(turn: Turn, alert: Alert, advice: Advice, note_id: int | None) -> Com
     )
     turn.session.add(row)
     turn.session.flush()
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action="flag.raise",
-        subject=f"flag:{row.id}",
-        detail={
-            "code": alert.code.value,
-            "rule": advice.rule_id,
-            "rule_version": advice.version,
-        },
+    turn.record(
+        "flag.raise",
+        f"flag:{row.id}",
+        code=alert.code.value,
+        rule=advice.rule_id,
+        rule_version=advice.version,
     )
     return row
 

@@ -14,6 +14,7 @@ from bot.domain.note import Flag, GroundedVisit
 from bot.llm.calls import Spent
 from bot.messages import Reply
 from bot.policy import Policy
+from storage import audit
 from storage.messages import Conversation
 from storage.people import Person
 
@@ -76,27 +77,39 @@ class Turn:
         """The company's working calendar."""
         return self.policy.work_calendar()
 
+    @property
+    def asked(self) -> Conversation | None:
+        """The question that is open, and what it is about."""
+        return self.session.get(Conversation, self.me)
+
     def ask(self, question: str, **about: Any) -> None:
         """Remember that the next words may answer `question`; it replaces an older question."""
-        asked = self.session.get(Conversation, self.me) or Conversation(
-            person_id=self.me, question=question, asked_at=self.now
-        )
+        asked = self.asked or Conversation(person_id=self.me, question=question, asked_at=self.now)
         asked.question, asked.about, asked.asked_at = question, about, self.now
         self.session.add(asked)
 
     def is_free_to_ask(self, question: str) -> bool:
         """Whether no other question waits for an answer."""
-        asked = self.session.get(Conversation, self.me)
-        return asked is None or asked.question == question
+        return self.asked is None or self.asked.question == question
 
     def stop_asking(self) -> None:
         """Forget the open question."""
-        asked = self.session.get(Conversation, self.me)
-        if asked is not None:
-            self.session.delete(asked)
+        if self.asked is not None:
+            self.session.delete(self.asked)
 
     def push(self, to: str, reply: Reply) -> None:
         """Say something to somebody else (a login), along with this turn's answer."""
         self.pushes.append(
             Reply(reply.text, reply.buttons, reply.attachments, card=reply.card, to=to)
+        )
+
+    def record(self, action: str, subject: str, **detail: Any) -> None:
+        """Put what this person did on the audit trail; `detail` holds no words and no names."""
+        audit.record(
+            self.session,
+            at=self.now,
+            actor_id=self.me,
+            action=action,
+            subject=subject,
+            detail=detail,
         )

@@ -15,7 +15,6 @@ from bot.registry import WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, is_serious, mask
 from handlers.visit_notes import DICTATING
-from storage import audit
 from storage.flags import ComplianceFlag, newest_event
 from storage.messages import Message
 from storage.people import Role
@@ -127,14 +126,7 @@ def _add(turn: Turn, flag: ComplianceFlag, said: str, action: str) -> str:
     what to say about that."""
     flag.more = [*flag.more, said]
     turn.session.add(flag)
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action=action,
-        subject=f"flag:{flag.id}",
-        detail={"code": flag.code.value},
-    )
+    turn.record(action, f"flag:{flag.id}", code=flag.code.value)
     day = say_day(flag.day_zero or turn.today)
     told = Reply(f"【不良事件补充】{turn.person.name}（第0天 {day}）：「{said}」")
     receivers = receivers_of(turn, Role.COMPLIANCE)

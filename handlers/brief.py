@@ -5,7 +5,6 @@ from typing import Any
 
 from bot.domain.asking import is_name
 from bot.domain.clock import say_day, to_local
-from bot.domain.errors import NotFoundError
 from bot.domain.goals import Aim, suggest_goal
 from bot.domain.promises import say_late, shorten
 from bot.domain.repeats import Told, already_given, declined, say_told
@@ -15,13 +14,13 @@ from bot.policy import Span
 from bot.registry import Slots, bare_words, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import forbidden_as_step
-from handlers.whom import about_one, no_such_name
+from handlers.whom import about_one, no_such_name, own_profile
 from storage.customers import CustomerKind
 from storage.notebook import visit_of
 from storage.notes import VisitNote
 from storage.people import Role
 from storage.plans import planned_on
-from storage.profiles import Profile, load_profile
+from storage.profiles import Profile
 from storage.rosters import roster_of
 
 READERS = frozenset({Role.REP, Role.MANAGER})
@@ -66,9 +65,7 @@ def take_name(turn: Turn, words: str, _: dict[str, Any]) -> Reply:
 
 def brief_of(turn: Turn, customer_id: int) -> Reply:
     """One screen about one customer. Raises NotFoundError outside of the person's scope."""
-    profile = load_profile(turn.session, turn.person, customer_id)
-    if profile is None:
-        raise NotFoundError("这位客户现在不在您名下了，名单可能刚调整过。")
+    profile = own_profile(turn, customer_id)
     lines = [
         *_who(turn, profile),
         *_last_time(turn, profile),

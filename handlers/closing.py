@@ -14,7 +14,6 @@ from handlers.tags import press_remove
 from handlers.todo_lists import SHOWN, keep_list, list_button, say_todo, todo_list
 from handlers.todos import press_reopen
 from handlers.which_todo import Action, ask_about, numbered, own
-from storage.messages import Conversation
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import close_step, drop_step, open_todos, own_step, reopen_step
 
@@ -107,7 +106,7 @@ def press_none(turn: Turn) -> Reply:
 @capability(command="/undo", title="撤销", example="撤销", words=_UNDO, listed=False)
 def undo(turn: Turn, _: NoSlots) -> Said:
     """「撤销」 in words: what the last button of that name would do."""
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     about = dict(asked.about) if asked is not None else {}
     name, *arguments = str(about.get("undo") or "").split(":")
     pressed = {each.name: each for each in _UNDOING}.get(name)
@@ -122,7 +121,7 @@ _UNDOING = (press_reopen, press_restore, press_none, press_undo, suggest_again, 
 
 def _asked_steps(turn: Turn, question: str, key: str) -> list[NextStep]:
     """The promises that the conversation is about. Raises StaleCardError when it went on."""
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     if asked is None or asked.question != question or key not in asked.about:
         raise StaleCardError("这张卡片过期了，发「待办」看看现在的。")
     steps = (own_step(turn.session, turn.me, number) for number in asked.about[key])

@@ -5,16 +5,15 @@ from typing import Any
 
 from bot.domain.asking import is_name
 from bot.domain.clock import say_day
-from bot.domain.errors import NotFoundError
 from bot.domain.promises import say_late, shorten
 from bot.messages import Button, Reply
 from bot.registry import Slots, bare_words, capability, on_answer, on_press
 from bot.turn import Turn
 from handlers.brief import READERS, segment_in
-from handlers.whom import about_one, no_such_name
+from handlers.whom import about_one, no_such_name, own_profile
 from storage.customers import ProfileModule
 from storage.people import Role
-from storage.profiles import Profile, load_profile
+from storage.profiles import Profile
 
 _WORDS = ("客户", "客户档案", "看客户")
 _SHOWN_FACTS = 3
@@ -57,9 +56,7 @@ def take_name(turn: Turn, words: str, _: dict[str, Any]) -> Reply:
 
 def profile_of(turn: Turn, customer_id: int) -> Reply:
     """One screen about one customer. Raises NotFoundError outside of the person's scope."""
-    profile = load_profile(turn.session, turn.person, customer_id)
-    if profile is None:
-        raise NotFoundError("这位客户现在不在您名下了，名单可能刚调整过。")
+    profile = own_profile(turn, customer_id)
     lines = [
         *_heading(turn, profile),
         _module(ProfileModule.BASICS, _basics(profile), profile, " · "),

@@ -14,7 +14,6 @@ from bot.turn import Turn
 from handlers.brief import READERS
 from storage.candidates import customers_query
 from storage.customers import Customer, CustomerTag
-from storage.messages import Conversation
 from storage.places import Hospital
 from storage.scope import customers_of
 
@@ -65,7 +64,7 @@ def find_customers(turn: Turn, slots: WordsSlots) -> Reply:
 @on_press("filter.page", roles=READERS)
 def turn_page(turn: Turn, number: int) -> Reply:
     """Another page of the list that was shown last."""
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     if asked is None or asked.question != "filter.page":
         raise StaleCardError("这份名单已经翻过去了，把条件再说一遍就好。")
     return _again(turn, asked.about, number)

@@ -10,9 +10,7 @@ from bot.domain.promises import shorten
 from bot.messages import Button, Reply
 from bot.turn import Turn
 from bot.understanding.screening import advise
-from storage import audit
 from storage.flags import ComplianceFlag, FlagStatus, flags_by_urgency
-from storage.messages import Conversation
 from storage.people import Person, Role
 
 REVIEWING = frozenset({Role.COMPLIANCE, Role.MEDICAL})
@@ -84,7 +82,7 @@ def outcome_of(flag: ComplianceFlag) -> str:
 
 def shown_ids(turn: Turn) -> list[int]:
     """The list that was shown last, by its numbers; what waits when none was shown lately."""
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     if asked is not None and asked.question == SHOWN:
         return list(asked.about.get("ids") or ())
     return [flag.id or 0 for flag, _ in waiting(turn)]
@@ -92,7 +90,7 @@ def shown_ids(turn: Turn) -> list[int]:
 
 def shown_page(turn: Turn) -> int:
     """The page that was shown last; -1 when none was."""
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     shown = asked.about.get("page") if asked is not None and asked.question == SHOWN else None
     return -1 if shown is None else int(shown)
 
@@ -107,14 +105,7 @@ def flag_of(turn: Turn, flag_id: int) -> ComplianceFlag:
 
 def audit_flag(turn: Turn, flag: ComplianceFlag, action: str) -> None:
     """What was done with a flag goes on the trail, without its words."""
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action=action,
-        subject=f"flag:{flag.id}",
-        detail={"code": flag.code.value},
-    )
+    turn.record(action, f"flag:{flag.id}", code=flag.code.value)
 
 
 def say_overdue(deadline: datetime, now: datetime) -> str:

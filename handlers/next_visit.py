@@ -14,7 +14,6 @@ from bot.registry import Slots, capability, on_press
 from bot.turn import Turn
 from handlers.filtering import filed_of
 from handlers.whom import own_customer
-from storage import audit
 from storage.candidates import candidates_of, names_place
 from storage.people import Role
 from storage.plans import plan_visit, planned_on, unplan_visit
@@ -225,11 +224,4 @@ def _still_ahead(turn: Turn, day: date) -> date:
 
 
 def _record(turn: Turn, action: str, customer_id: int | None, day: date) -> None:
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action=action,
-        subject=f"customer:{customer_id}",
-        detail={"day": day.isoformat()},
-    )
+    turn.record(action, f"customer:{customer_id}", day=day.isoformat())

@@ -2,26 +2,24 @@
 
 from typing import Any
 
-from sqlmodel import col, select
-
 from bot.domain.errors import StaleCardError, UserError
 from bot.domain.note import GroundedVisit, KnownCustomer, NewPerson
 from bot.domain.people import resolve
-from bot.domain.tiers import Tier
 from bot.messages import Reply
 from bot.registry import on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.edits import is_a_name
 from handlers.note_cards import draft_of, note_card
 from handlers.visit_notes import DICTATING
-from storage import audit
-from storage.customers import Customer, CustomerKind, Ownership, Rating
+from storage.newcomers import add_doctor, ensure_department, hospital_named, is_customer
 from storage.notebook import revise, visit_of
 from storage.notes import VisitNote
-from storage.places import Department, Hospital
 from storage.rosters import roster_of
 
-_UNRATED = 3  # the middle of PAR's 1 to 5, until somebody rates the customer
+UNKNOWN_PLACE = (
+    "还不知道 {name} 在哪家医院哪个科。直接说一句，例如「科室改成心内科」，再点「加为新客户」。"
+)
+TAKEN = "{name} 已经由别的同事负责，请找主管协调。这条记录可以先点「不加」再确认。"
 
 
 @on_press("note.who", roles=DICTATING)
@@ -103,74 +101,15 @@ def _settled(visit: GroundedVisit, mention: str, chosen: KnownCustomer | None) -
 
 def _add_customer(turn: Turn, stranger: NewPerson, visit: GroundedVisit) -> KnownCustomer:
     """Raises UserError when it is not known where they work, or they are a colleague's customer."""
-    hospital_name = stranger.hospital or visit.hospital
+    hospital = hospital_named(turn.session, stranger.hospital or visit.hospital)
     department_name = stranger.department or visit.department
-    hospital = turn.session.exec(select(Hospital).where(Hospital.name == hospital_name)).first()
     if hospital is None or department_name is None:
-        raise UserError(
-            f"还不知道 {stranger.name} 在哪家医院哪个科。"
-            "直接说一句，例如「科室改成心内科」，再点「加为新客户」。"
-        )
-    department = _department(turn, hospital, department_name)
-    taken = select(Customer).where(
-        Customer.name == stranger.name,
-        Customer.hospital_id == hospital.id,
-        Customer.department_id == department.id,
-    )
-    if turn.session.exec(taken).first() is not None:
-        raise UserError(
-            f"{stranger.name} 已经由别的同事负责，请找主管协调。这条记录可以先点「不加」再确认。"
-        )
-    customer = _create(turn, stranger.name, hospital.id or 0, department.id or 0)
+        raise UserError(UNKNOWN_PLACE.format(name=stranger.name))
+    department = ensure_department(turn.session, hospital, department_name)
+    if is_customer(turn.session, stranger.name, department):
+        raise UserError(TAKEN.format(name=stranger.name))
+    customer = add_doctor(turn.session, stranger.name, department, owner_id=turn.me, on=turn.today)
+    turn.record("customer.add", f"customer:{customer.id}", tier=customer.tier.value)
     return KnownCustomer(
         id=customer.id or 0, name=customer.name, hospital=hospital.name, department=department.name
     )
-
-
-def _department(turn: Turn, hospital: Hospital, name: str) -> Department:
-    wanted = select(Department).where(
-        Department.hospital_id == hospital.id, col(Department.name) == name
-    )
-    found = turn.session.exec(wanted).first()
-    if found is None:
-        found = Department(hospital_id=hospital.id or 0, name=name)
-        turn.session.add(found)
-        turn.session.flush()
-    return found
-
-
-def _create(turn: Turn, name: str, hospital_id: int, department_id: int) -> Customer:
-    customer = Customer(
-        name=name,
-        hospital_id=hospital_id,
-        department_id=department_id,
-        kind=CustomerKind.DOCTOR,
-        owner_id=turn.me,
-        tier=Tier.POTENTIAL,
-        potential=_UNRATED,
-        attitude=_UNRATED,
-        relationship=_UNRATED,
-    )
-    turn.session.add(customer)
-    turn.session.flush()
-    first = Rating(
-        customer_id=customer.id or 0,
-        tier=Tier.POTENTIAL,
-        potential=_UNRATED,
-        attitude=_UNRATED,
-        relationship=_UNRATED,
-        effective_on=turn.today,
-        set_by_id=turn.me,
-        reason="拜访中新认识，待评定",
-    )
-    owned = Ownership(customer_id=customer.id or 0, person_id=turn.me, from_day=turn.today)
-    turn.session.add_all([first, owned])
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action="customer.add",
-        subject=f"customer:{customer.id}",
-        detail={"tier": customer.tier.value},
-    )
-    return customer

@@ -8,7 +8,6 @@ from bot.domain.errors import StaleCardError
 from bot.messages import Button, Reply
 from bot.registry import on_press
 from bot.turn import Turn
-from storage import audit
 from storage.customers import Customer, CustomerTag, FactStatus, ProfileFact
 from storage.notes import VisitNote
 
@@ -102,14 +101,7 @@ def _decide(turn: Turn, fact: ProfileFact, status: FactStatus) -> None:
     turn.session.add(fact)
     if status == FactStatus.ACCEPTED:
         _file(turn, fact)
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action=f"fact.{status.value}",
-        subject=f"fact:{fact.id}",
-        detail={"customer": fact.customer_id},
-    )
+    turn.record(f"fact.{status.value}", f"fact:{fact.id}", customer=fact.customer_id)
 
 
 def _file(turn: Turn, fact: ProfileFact) -> None:

@@ -19,7 +19,6 @@ from bot.understanding.screening import advise, forbidden_as_step, screen
 from handlers.todo_lists import keep_list, list_button, say_todo
 from handlers.whom import Whom, find_whom, own_customer
 from storage.customers import Customer
-from storage.messages import Conversation
 from storage.rosters import roster_of
 from storage.todos import add_step, drop_step, own_step
 
@@ -112,7 +111,7 @@ def take_word(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
 
 
 def _pending(turn: Turn) -> dict[str, Any]:
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     if asked is None or asked.question != QUESTION:
         raise StaleCardError("这张卡片过期了，把要提醒的事再说一遍就好。")
     return dict(asked.about)

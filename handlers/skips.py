@@ -12,7 +12,6 @@ from bot.registry import on_answer, on_press
 from bot.turn import Turn
 from handlers.next_visit import REPS
 from handlers.whom import own_customer
-from storage import audit
 from storage.customers import Customer
 
 _LONGEST_REASON = 40
@@ -109,11 +108,4 @@ def _list_button(turn: Turn) -> Button:
 
 def _record(turn: Turn, action: str, customer: Customer) -> None:
     until = customer.skip_until.isoformat() if customer.skip_until else None
-    audit.record(
-        turn.session,
-        at=turn.now,
-        actor_id=turn.me,
-        action=action,
-        subject=f"customer:{customer.id}",
-        detail={"until": until},
-    )
+    turn.record(action, f"customer:{customer.id}", until=until)

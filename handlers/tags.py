@@ -11,7 +11,6 @@ from bot.understanding.screening import advise, forbidden_as_step, screen
 from handlers.brief import READERS
 from handlers.next_visit import REPS
 from handlers.whom import about_one, own_customer
-from storage.messages import Conversation
 from storage.profiles import add_tag, remove_tag, tags_of
 from storage.rosters import roster_of
 
@@ -124,7 +123,7 @@ def _refuse(turn: Turn, tag: str) -> None:
 
 
 def _pending(turn: Turn) -> dict[str, Any]:
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     if asked is None or asked.question != _PENDING:
         raise StaleCardError("这张卡片过期了，把要加的标签再说一遍就好。")
     return dict(asked.about)

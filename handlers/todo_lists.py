@@ -8,7 +8,6 @@ from bot.domain.todos import Bucket, Todo, bucket_of
 from bot.messages import Button, Reply
 from bot.turn import Turn
 from storage.customers import Customer
-from storage.messages import Conversation
 from storage.next_steps import NextStep
 from storage.people import Person, Role
 from storage.todos import open_todos
@@ -56,7 +55,7 @@ def say_todo(turn: Turn, step: NextStep) -> str:
 
 def shown_ids(turn: Turn) -> list[int]:
     """The list that was shown last, by its numbers; empty when something else was asked since."""
-    asked = turn.session.get(Conversation, turn.me)
+    asked = turn.asked
     about: dict[str, Any] = asked.about if asked is not None and asked.question in _LISTING else {}
     return list(about.get("ids") or ())
 

@@ -11,8 +11,10 @@ from bot.domain.roster import Roster, RosterCustomer
 from bot.messages import Button, Reply
 from bot.turn import Turn
 from storage.customers import Customer
-from storage.profiles import customer_in_scope
+from storage.profiles import Profile, customer_in_scope, load_profile
 from storage.rosters import roster_of
+
+NOT_YOURS = "这位客户现在不在您名下了，名单可能刚调整过。"
 
 _MOST_CHOICES = 6
 _LONGEST_NAME = 6
@@ -80,7 +82,15 @@ def own_customer(turn: Turn, customer_id: int) -> Customer:
     """
     found = customer_in_scope(turn.session, turn.person, customer_id)
     if found is None:
-        raise NotFoundError("这位客户现在不在您名下了，名单可能刚调整过。")
+        raise NotFoundError(NOT_YOURS)
+    return found
+
+
+def own_profile(turn: Turn, customer_id: int) -> Profile:
+    """The file of the customer of a button. Raises NotFoundError like `own_customer`."""
+    found = load_profile(turn.session, turn.person, customer_id)
+    if found is None:
+        raise NotFoundError(NOT_YOURS)
     return found
 
 
