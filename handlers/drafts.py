@@ -6,11 +6,13 @@ from datetime import timedelta
 from bot.messages import Reply
 from bot.registry import NoSlots, capability
 from bot.turn import Turn
-from handlers.note_cards import note_card
+from handlers.note_cards import note_card, summary
 from handlers.visit_notes import DICTATING, confirm_or_ask, put_away, waiting_drafts
+from storage.notebook import visit_of
 from storage.notes import VisitNote
 
 _SHOWN = 3
+_LISTED = 8
 
 
 @capability(
@@ -56,8 +58,7 @@ def confirm_in_words(turn: Turn, _: NoSlots) -> list[Reply]:
 )
 def agree(turn: Turn, _: NoSlots) -> list[Reply]:
     """A nod to the card that was just shown confirms it; any other nod is only a nod."""
-    since = turn.now - timedelta(minutes=turn.policy.drafts.join_minutes)
-    if any(note.saved_at >= since for note in waiting_drafts(turn)):
+    if _just_shown(turn, waiting_drafts(turn)):
         return _settle(turn, confirm_or_ask)
     return [Reply("好的。有新的拜访随时说给我听。")]
 
@@ -77,11 +78,24 @@ def cancel_in_words(turn: Turn, _: NoSlots) -> list[Reply]:
 
 
 def _settle(turn: Turn, settle: Callable[[Turn, VisitNote], list[Reply]]) -> list[Reply]:
-    """Settle the cards of the one dictation that waits; when several wait, show them instead."""
+    """Settle the cards just shown, or the only ones that wait; else list what waits."""
     waiting = waiting_drafts(turn)
     if not waiting:
         return [Reply("没有待确认的记录。拜访完直接说经过就行。")]
-    if len({note.message_id for note in waiting}) > 1:
-        cards = [note_card(turn, note) for note in waiting[:_SHOWN]]
-        return [Reply("有几条都在等，请在卡片上点。"), *cards]
-    return [reply for note in reversed(waiting) for reply in settle(turn, note)]
+    meant = _just_shown(turn, waiting)
+    if not meant and len({note.message_id for note in waiting}) == 1:
+        meant = waiting
+    if not meant:
+        lines = [f"{n}. {summary(visit_of(w), turn)}" for n, w in enumerate(waiting[:_LISTED], 1)]
+        listed = "\n".join(lines)
+        return [Reply(f"有 {len(waiting)} 条在等：\n{listed}\n发「没确认的记录」逐条点。")]
+    return [reply for note in reversed(meant) for reply in settle(turn, note)]
+
+
+def _just_shown(turn: Turn, waiting: list[VisitNote]) -> list[VisitNote]:
+    """The drafts of the newest dictation, when it was said or changed in the last minutes."""
+    since = turn.now - timedelta(minutes=turn.policy.drafts.join_minutes)
+    newest = max(waiting, key=lambda note: (note.saved_at, note.id), default=None)
+    if newest is None or newest.saved_at < since:
+        return []
+    return [note for note in waiting if note.message_id == newest.message_id]

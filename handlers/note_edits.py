@@ -4,12 +4,13 @@ from typing import Any
 
 from bot.domain.timeliness import judge
 from bot.messages import Reply
-from bot.registry import NoSlots, WordsSlots, capability, on_answer, on_press
+from bot.registry import NoSlots, Said, WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding import edits
 from handlers.note_cards import draft_of, note_card, summary
 from handlers.note_targets import find_target, newest, split_target
-from handlers.visit_notes import DICTATING, put_away
+from handlers.postponing import postpone
+from handlers.visit_notes import DICTATING, put_away, waiting_drafts
 from storage.notebook import find_note, open_draft, previous_version, revise, visit_of
 from storage.notes import NoteStatus, VisitNote
 from storage.rosters import roster_of
@@ -47,8 +48,10 @@ def answer_edit(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
     roles=DICTATING,
     slots=WordsSlots,
 )
-def edit_note(turn: Turn, slots: WordsSlots) -> Reply:
+def edit_note(turn: Turn, slots: WordsSlots) -> Said:
     """Change the note that the words name: the newest open card, unless they say which."""
+    if "待办" in slots.words and not waiting_drafts(turn):
+        return postpone.run(turn, slots)
     target, change = split_target(slots.words)
     if not change or change in edit_note.words:
         turn.ask("note.edit", note=newest(turn).id)

@@ -61,7 +61,7 @@ def revise(
     Raises:
         StaleCardError: it was finished or changed since it was read.
     """
-    _claim(session, note, version=note.version + 1)
+    _claim(session, note, version=note.version + 1, saved_at=at)
     _write(session, note, visit)
     session.add(note)
     _keep_version(session, note, by=note.author_id, at=at, because=because)

@@ -86,6 +86,10 @@ def _edit(text: str, visit: GroundedVisit = VISIT) -> GroundedVisit:
     ("said", "field", "value"),
     [
         ("时长改成三十分钟", "duration_minutes", 30),
+        ("时长二十五分钟", "duration_minutes", 25),
+        ("改成八分钟", "duration_minutes", 8),
+        ("日期是昨天", "visit_date", date(2026, 11, 3)),
+        ("协访是何俊", "co_visitors", ["何俊"]),
         ("把时长改为半小时", "duration_minutes", 30),
         ("三十分钟", "duration_minutes", 30),
         ("不是二十分钟，是一刻钟", "duration_minutes", 15),
@@ -106,7 +110,7 @@ def test_a_field_is_set_to_what_was_said(said: str, field: str, value: object) -
 
 
 @pytest.mark.parametrize(
-    "said", ["不是王伟是王玮", "不是王伟，是王玮", "客户改成王玮", "王伟应该是王玮"]
+    "said", ["王伟改成王玮", "不是王伟是王玮", "不是王伟，是王玮", "客户改成王玮", "王伟应该是王玮"]
 )
 def test_one_customer_was_meant_to_be_another(said: str) -> None:
     edited = _edit(said)
@@ -139,7 +143,7 @@ def test_the_answer_to_which_one_settles_it() -> None:
         ("删掉第二条要点", "key_points", ["问了亚组数据"]),
         ("第一条要点不要了", "key_points", ["嫌价格高"]),
         ("原话删掉", "quotes", []),
-        ("去掉待办", "next_steps", []),
+        ("待办都删掉", "next_steps", []),
     ],
 )
 def test_what_is_not_wanted_goes(said: str, field: str, left: list[str]) -> None:
@@ -162,6 +166,7 @@ def test_a_promise_is_moved_reworded_and_added() -> None:
     [
         ("第五条待办改到周五", "只有 2 条"),
         ("待办改到周五", "请说第几条"),
+        ("去掉待办", "请说第几条"),
         ("第一条待办改到昨天", "已经过去"),
         ("原话改成样本量很大", "不能改写"),
         ("需求删掉", "没有需求"),
@@ -179,6 +184,8 @@ def test_what_cannot_be_done_is_said_with_what_can(said: str, told: str) -> None
         "刚从心内出来，见了李建国主任，聊了二十分钟，下周三前把文献发他",
         "下一个该见谁",
         "我还有几条待办",
+        "已电话",
+        "电话打过了",
         "帮助",
         "今天天气不错呀大家辛苦了，晚上一起加油，明天继续努力工作，争取把任务都完成掉吧",
     ],

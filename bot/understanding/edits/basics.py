@@ -25,7 +25,8 @@ def set_field(text: str, context: Context) -> Edit | None:
     """「时长改成三十分钟」: the field is named."""
     for words, setter in _SETTERS.items():
         match = re.search(
-            rf"(?:{words})(?:是|有误|不对|错了)?[，,]?(?:{CHANGE}|是|：|:)(.+)$", text
+            rf"(?:{words})(?:是|有误|不对|错了)?[，,]?(?:{CHANGE}|是|为|：|:|(?=[\d一二两三四五六七八九十半今昨前上下面电线微]))(.+)$",
+            text,
         )
         if match:
             edit = setter(match[1], context)
@@ -37,7 +38,7 @@ def set_field(text: str, context: Context) -> Edit | None:
 def set_bare_value(text: str, context: Context) -> Edit | None:
     """「三十分钟」, 「不是二十分钟是三十分钟」: the value alone tells which field it is."""
     match = _NOT_BUT.search(text)
-    value = match["value"] if match else text
+    value = match["value"] if match else re.sub(rf"^(?:{CHANGE})", "", text)
     for setter in (_set_duration, _set_start, _set_channel, _set_day, _set_place):
         edit = setter(value, context)
         if edit is not None:
@@ -117,6 +118,11 @@ def _set_department(value: str, context: Context) -> Edit | None:
     return context.edited(f"科室：{before} → {said}", department=said)
 
 
+def _set_co_visitors(value: str, context: Context) -> Edit | None:
+    names = [name for name in re.split(r"[、，,和]", value.strip()) if name]
+    return context.edited(f"协访：{'、'.join(names)}", co_visitors=names)
+
+
 def _set_goal(value: str, context: Context) -> Edit | None:
     goal = value.strip()
     return context.edited(f"目的：{context.visit.goal or '未提及'} → {goal}", goal=goal)
@@ -130,4 +136,5 @@ _SETTERS: dict[str, _Setter] = {
     "医院|地点": _set_place,
     "科室": _set_department,
     "目的|目标": _set_goal,
+    "协访": _set_co_visitors,
 }

@@ -26,6 +26,7 @@ _NUMBER = r"第?\s*(?P<number>[一二两三四五六七八九十\d]+)\s*[条个�
 _WHICH = re.compile(
     rf"(?:{_NUMBER}(?:的)?)?(?P<list>{_NAME})(?:的?{_NUMBER.replace('number', 'after')})?"
 )
+_ALL = re.compile(r"都|全|所有")
 _CHANGE = re.compile(rf"(?:{CHANGE})(?P<value>.+)$")
 
 
@@ -37,6 +38,8 @@ def remove(text: str, context: Context) -> Edit | None:
     if found is None:
         return None
     label, field, entries, index = found
+    if index is None and not _ALL.search(text):
+        raise _say_which(label, entries)
     if index is None:
         return context.edited(f"{label}：全部去掉", **{field: []})
     kept = [entry for place, entry in enumerate(entries) if place != index]
@@ -67,9 +70,7 @@ def change(text: str, context: Context) -> Edit | None:
             f"{label}要和您说的原话一致，不能改写；不对的可以说「删掉{label}」。"
         )
     if index is None and len(entries) != 1:
-        raise EditNotUnderstoodError(
-            f"{label}有 {len(entries)} 条，请说第几条，例如「第二条{label}改成…」。"
-        )
+        raise _say_which(label, entries)
     place = index or 0
     new = _changed(entries[place], match["value"].strip(), context)
     after = [new if at == place else entry for at, entry in enumerate(entries)]
@@ -87,11 +88,30 @@ def _which(text: str, visit: GroundedVisit) -> tuple[str, str, Sequence[Any], in
     if not entries:
         raise EditNotUnderstoodError(f"这条记录里没有{label}。")
     if said is None:
-        return label, _LISTS[label], entries, 0 if len(entries) == 1 else None
+        return label, _LISTS[label], entries, _by_words(text, entries)
     number = parse_int(said)
     if number is None or not 1 <= number <= len(entries):
         raise EditNotUnderstoodError(f"{label}只有 {len(entries)} 条，没有第{said}条。")
     return label, _LISTS[label], entries, number - 1
+
+
+def _by_words(text: str, entries: Sequence[Any]) -> int | None:
+    """The place of the only entry, or of the only one whose customer is named."""
+    if len(entries) == 1:
+        return 0
+    named = [
+        place
+        for place, entry in enumerate(entries)
+        if (whom := getattr(entry, "customer", None)) and whom in text
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def _say_which(label: str, entries: Sequence[Any]) -> EditNotUnderstoodError:
+    return EditNotUnderstoodError(
+        f"{label}有 {len(entries)} 条，请说第几条，例如「删掉第二条{label}」；"
+        f"都不要就说「{label}都删掉」。"
+    )
 
 
 def _changed(entry: Any, value: str, context: Context) -> Any:

@@ -13,6 +13,7 @@ _REPLACE = re.compile(
     r"(?:而是|应该是|是|改成|改为|换成)(?P<new>.{1,14})$"
 )
 _SET = re.compile(rf"(?:客户|见的|人)(?:{CHANGE}|是|：|:)(?P<new>.{{1,14}})$")
+_BECOMES = re.compile(r"^(?P<old>[\u4e00-\u9fff]{2,6})(?:改成|换成|改为)(?P<new>.{2,14})$")
 _IS = re.compile(r"^(?P<old>[^是]{2,8})(?:应该)?是(?P<new>.{2,14})$")
 _ADD = re.compile(r"(?:加上|还有|加个客户|加客户|也见了|还见了)(?P<new>.{2,14})$")
 _REMOVE = re.compile(
@@ -22,7 +23,8 @@ _REMOVE = re.compile(
 
 def replace(text: str, context: Context) -> Edit | None:
     """One person was meant to be another."""
-    match = _REPLACE.search(text) or _SET.search(text) or _IS.search(text)
+    patterns = (_REPLACE, _SET, _BECOMES, _IS)
+    match = next(filter(None, (pattern.search(text) for pattern in patterns)), None)
     if match is None:
         return None
     person = _person(match["new"], context)
