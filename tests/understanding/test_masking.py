@@ -24,6 +24,14 @@ ROSTER = compliance_roster()
         ("他这周开了15到20盒糖益欣", "他这周开了[已脱敏]盒糖益欣"),
         ("老钱主任上周新启动了九个病人", "老钱主任上周新启动了[已脱敏]个病人"),
         ("这个月用了50支", "这个月用了[已脱敏]支"),
+        (
+            "钱立群的门诊病人里一天二十个用舒平宁的",
+            "钱立群的门诊病人里一天[已脱敏]个用舒平宁的",
+        ),
+        (
+            "钱立群说他手上有三十多个病人在用舒平宁",
+            "钱立群说他手上有[已脱敏]个病人在用舒平宁",
+        ),
     ],
 )
 def test_a_prescription_count_of_a_doctor_is_masked(said: str, masked: str) -> None:
@@ -45,6 +53,8 @@ def test_a_prescription_count_of_a_doctor_is_masked(said: str, masked: str) -> N
         ("身份证110101195304021234", "身份证[已脱敏]"),
         ("家属电话 138 1234 5678", "家属电话 [已脱敏]"),
         ("13812345678", "[已脱敏]"),
+        ("微信号zhang_san88的那个患者让我加他", "微信号[已脱敏]的那个患者让我加他"),
+        ("钱立群手机里那个患者13900001111", "钱立群手机里那个患者[已脱敏]"),
         ("病人叫刘淑芬，七十一岁，刘淑芬挺配合", "病人叫患者，七十一岁，患者挺配合"),
         ("赵桂花，女，68岁，吃了头晕", "患者，女，68岁，吃了头晕"),
         ("欧阳美华这个病人血压稳了", "患者这个病人血压稳了"),
@@ -56,10 +66,21 @@ def test_patient_identity_is_masked_and_age_and_sex_stay(said: str, masked: str)
     assert {flag.code for flag in result.flags} == {FlagCode.PATIENT_PII}
 
 
+@pytest.mark.parametrize("said", ["钱立群手机换了13900001111", "孙晓梅的新电话是13900001111"])
+def test_a_customers_own_number_is_masked_and_nobodys_patient(said: str) -> None:
+    result = mask(said, ROSTER)
+    assert "[已脱敏]" in result.text
+    assert "1390000" not in result.text
+    assert not result.flags
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "患者服了2盒之后出现皮疹",
+        "给钱立群微信转了200红包",
+        "钱立群说科里有三十个病人在用舒平宁",
+        "钱立群说有一个病人在用舒平宁",
         "药店上个月卖了86盒",
         "药房舒平宁走了一百二十盒",
         "库里还有四十盒",

@@ -149,6 +149,10 @@ def test_asking_whether_pregnant_women_may_take_it_is_no_special_situation() -> 
         ("钱立群说一位老太太吃舒平宁后干咳", []),
         ("孙医生反馈糖益欣有问题", ["患者", "事件"]),
         ("吃了拉肚子", ["患者", "报告者", "药品"]),
+        ("家属说吃舒平宁后全身发黄", ["患者"]),
+        ("有个患者吃舒平宁后全身发黄", ["患者", "报告者"]),
+        ("顾客吃舒平宁后浑身没劲，贺店长让我问问", ["患者"]),
+        ("我自己吃舒平宁头晕", ["患者"]),
     ],
 )
 def test_the_elements_that_are_still_missing_are_named(text: str, missing: list[str]) -> None:

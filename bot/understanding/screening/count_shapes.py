@@ -26,6 +26,11 @@ _GAP = r"(?P<gap>[^，,。！？；;：:\n]{0,14}?)"
 _ENDS = r"(?=$|[，,。；;!！?？]|\s(?!\s*[\d号日点]))"
 # 「30粒 x 12」 is one count in two numbers.
 TIMES = re.compile(rf"\s*(?:[xX×*✕✖]|乘以?)\s*(?P<number>{ONE})")
+# 「一天二十个用某药的」「三十多个病人在用某药」: the product stands right behind.
+PATIENTS = re.compile(
+    rf"(?P<number>{_RANGE})[来多]?\s*[个位名例](?:新|老)?(?:患者|病人)?(?:都|正|一直|现在)?在?"
+    r"(?:[吃用服打]着?|开着?|换上?了?|上了?|用上)了?(?:我们的?|咱们?的?)?"
+)
 BARE = re.compile(f"{_HEDGE}*")
 USED = re.compile(f"{_HEDGE}*(?:开药|开方|开出?|用药?|走|处方|消化|量)?{_HEDGE}*")
 

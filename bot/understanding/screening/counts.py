@@ -10,6 +10,7 @@ from bot.understanding.screening.count_shapes import (
     BARE,
     COUNT,
     MASK,
+    PATIENTS,
     TIMES,
     USED,
     shapes,
@@ -28,6 +29,7 @@ _PACKS = re.compile("大?[盒支瓶板箱]")
 _RATE_BEFORE, _RATE_AFTER = re.compile("每$"), re.compile(r"[^，。]{0,3}(?:就|给他|给她|返|记)")
 _PLANNED = re.compile("目标|争取|计划|让")
 _REVIEWED = re.compile("点评|抽查|审|核对|处罚|不合理")
+_PATIENT_WORD = re.compile("患者|病人")
 _SO_FAR = 30
 """How far before a number, in characters, the one who is counted is looked for."""
 
@@ -67,6 +69,7 @@ def find_counts(text: str, roster: Roster) -> Iterator[Count]:
                 if _counts_medicine(hit, ours) and _is_doctors(sentence.start, hit, people):
                     yield from _with_times(hit)
         yield from _in_a_list(sentence, people)
+        yield from _patients(sentence, people, ours)
 
 
 def _people(text: str, roster: Roster) -> _People:
@@ -122,6 +125,17 @@ def _in_a_list(sentence: Span, people: _People) -> Iterator[Count]:
         heap = subject and _is_heap(hit, subject)
         if heap or (in_extract and not counted_else):
             yield from _with_times(hit)
+
+
+def _patients(sentence: Span, people: _People, ours: re.Pattern[str]) -> Iterator[Count]:
+    """How many patients of a doctor who is named are on a product of ours."""
+    for hit in PATIENTS.finditer(sentence.text, sentence.start, sentence.end):
+        subject = people.last_doctor(sentence.start, hit.start())
+        between = _PATIENT_WORD.sub("", sentence.text[subject : hit.start()])
+        counted_else = pattern("{elsewhere}").search(between)
+        named = ours.match(sentence.text, hit.end())
+        if subject and named and _MANY.search(hit["number"]) and not counted_else:
+            yield Count(*hit.span("number"))
 
 
 def _is_heap(hit: re.Match[str], subject: int) -> bool:

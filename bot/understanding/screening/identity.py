@@ -53,16 +53,21 @@ _STAFF = (
     "[^，,。]{0,6}$"
 )
 _PATIENT = re.compile("患者|病人|病号|病友|孕妇|产妇|家属|老人|大爷|阿姨|老太太|岁")
+_WHOSE_PATIENT = re.compile(r"\s*的?[这那]?[个位名]?(?:患者|病人|病号|家属|顾客)")
+_OWN_NUMBER = "(?:手机|电话|微信|号码|座机|邮箱|联系方式|QQ)"
 _DOUBLED = ("患者", "病人", "病号", "孕妇")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What identifies a patient at `text[start:end]`, and what stands there after masking."""
+    """What identifies somebody at `text[start:end]`, and what stands there after masking.
+
+    `of_patient` is false for a customer's own number: personal data, but nothing to report."""
 
     start: int
     end: int
     mask: str
+    of_patient: bool = True
 
 
 def find_people(text: str, roster: Roster) -> Iterator[Identity]:
@@ -75,20 +80,37 @@ def find_people(text: str, roster: Roster) -> Iterator[Identity]:
         yield from _everywhere(text, name, known)
 
 
-def find_numbers(text: str) -> Iterator[Identity]:
-    """Phone, record, document and chat numbers and addresses of patients; may overlap."""
+def find_numbers(text: str, roster: Roster) -> Iterator[Identity]:
+    """Phone, record, document and chat numbers and addresses of patients, and of customers by
+    name; may overlap."""
     for shape in (_RECORD, _LOOSE_RECORD, _PASSPORT, _CITIZEN):
         for hit in shape.finditer(text):
             if any(char.isdigit() for char in hit["id"]):
                 yield Identity(*hit.span("id"), MASK)
     for shape in (_PHONE, _LANDLINE, _CHAT_ID, _ADDRESS, _MAIL):
         for hit in shape.finditer(text):
-            if not _is_staff(text, hit.start("id"), bare=shape is _PHONE):
-                yield Identity(*hit.span("id"), MASK)
+            start, end = hit.span("id")
+            theirs = _WHOSE_PATIENT.match(text, end)
+            if theirs or not _is_staff(text, start, bare=shape is _PHONE):
+                of_patient = bool(theirs) or not _is_customers(text, start, roster)
+                yield Identity(start, end, MASK, of_patient)
+
+
+def _is_customers(text: str, place: int, roster: Roster) -> bool:
+    """「某某手机换了…」: the number of a customer who is named, with no patient in between."""
+    before = _said_before(text, place)
+    names = (word for c in roster.customers for word in (c.name, *c.aliases) if word)
+    return not _PATIENT.search(before) and any(
+        re.search(rf"{re.escape(name)}的?新?{_OWN_NUMBER}[^，。]{{0,8}}$", before) for name in names
+    )
+
+
+def _said_before(text: str, place: int) -> str:
+    return re.split("[。！？；;\n]", text[max(0, place - 20) : place])[-1]
 
 
 def _is_staff(text: str, place: int, *, bare: bool) -> bool:
-    before = re.split("[。！？；;\n]", text[max(0, place - 20) : place])[-1]
+    before = _said_before(text, place)
     if _PATIENT.search(before):
         return False
     if pattern(r"[\d\s+-]+是[^，。]{0,4}{staff_title}的").match(text, place):

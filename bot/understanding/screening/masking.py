@@ -20,10 +20,12 @@ class _Cut:
     start: int
     end: int
     word: str
-    code: FlagCode
+    code: FlagCode | None
 
 
-_Places = tuple[tuple[int, int, FlagCode], ...]
+_Place = tuple[int, int, FlagCode | None]
+_Places = tuple[_Place, ...]
+"""Where masks stand, and what each is flagged for: a customer's own number for nothing."""
 
 
 def mask(text: str, roster: Roster, *, before: str = "") -> Masked:
@@ -66,7 +68,7 @@ def _found(text: str, roster: Roster) -> Iterator[_Cut]:
         for count in find_counts(view.text, roster):
             yield _Cut(*view.original(count.start, count.end), MASK, FlagCode.PRESCRIPTION_COUNT)
     for view in _different(seen, dialled):
-        for number in find_numbers(view.text):
+        for number in find_numbers(view.text, roster):
             yield _of_person(view, number)
 
 
@@ -75,14 +77,15 @@ def _different(one: View, other: View) -> tuple[View, ...]:
 
 
 def _of_person(view: View, found: Identity) -> _Cut:
-    return _Cut(*view.original(found.start, found.end), found.mask, FlagCode.PATIENT_PII)
+    code = FlagCode.PATIENT_PII if found.of_patient else None
+    return _Cut(*view.original(found.start, found.end), found.mask, code)
 
 
 def _apply(text: str, cuts: list[_Cut], places: _Places) -> tuple[str, _Places]:
     """The text with the cuts made, and where the masks of now and of before stand in it."""
     parts: list[str] = []
-    moved: list[tuple[int, int, FlagCode]] = []
-    earlier = sorted(places)
+    moved: list[_Place] = []
+    earlier = sorted(places, key=lambda place: place[:2])
     done = length = taken = 0
     for cut in cuts:
         while taken < len(earlier) and earlier[taken][1] <= cut.start:
@@ -98,7 +101,7 @@ def _apply(text: str, cuts: list[_Cut], places: _Places) -> tuple[str, _Places]:
     return "".join([*parts, text[done:]]), tuple(dict.fromkeys(moved))
 
 
-def _shifted(place: tuple[int, int, FlagCode], by: int) -> tuple[int, int, FlagCode]:
+def _shifted(place: _Place, by: int) -> _Place:
     return place[0] + by, place[1] + by, place[2]
 
 
@@ -109,5 +112,6 @@ def _flags(masked: str, places: _Places) -> tuple[Flag, ...]:
             evidence=clause_around(masked, start if end > start else max(0, start - 1), end).words,
         )
         for start, end, code in places
+        if code is not None
     )
     return tuple(dict.fromkeys(found))
