@@ -1,5 +1,6 @@
 """The territory (people, hospitals, customers, products) in from an .xlsx file and out to one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.territory.leavers import owners_before, owners_who_cannot, people_not_i
 from bot.territory.portfolios import CustomerWriter, Moved, in_batches
 from bot.territory.problems import Problem, ProblemList, TerritoryError
 from bot.territory.report import Change, ImportReport, SheetCount
+from bot.territory.rows import Row
 from storage import audit
 from storage.customers import Customer
 
@@ -61,11 +63,7 @@ def import_territory(
         apply_people(session, checked.people, report)
         apply_hospitals(session, checked.hospitals, report)
         writer = CustomerWriter(session, report, today=local_day(now), actor_id=actor_id)
-        done = 0
-        for batch in in_batches(customers):
-            writer.write(batch)
-            done += len(batch)
-            progress("写入", done, checked.customer_count)
+        _write_customers(writer, customers, checked.customer_count, progress)
         apply_products(session, checked.products, report)
     report.people_left_alone = people_not_in(session, checked.people)
     report.warnings += owners_who_cannot(session, carrying)
@@ -73,6 +71,16 @@ def import_territory(
     report.left_alone = before - found.updated - found.same
     _put_on_trail(session, writer.moved, report, now, actor_id)
     return report
+
+
+def _write_customers(
+    writer: CustomerWriter, rows: Iterable[Row], total: int, progress: Progress
+) -> None:
+    done = 0
+    for batch in in_batches(rows):
+        writer.write(batch)
+        done += len(batch)
+        progress("写入", done, total)
 
 
 def export_territory(

@@ -64,7 +64,7 @@ def count_row(
 
 def apply_people(session: Session, rows: list[Row], report: ImportReport) -> None:
     """Write 「人员」; managers only after everybody has an id."""
-    layout = layouts()[0]
+    layout = layouts().people
     names = read_names(session)
     known = {person.login: person for person in session.exec(select(Person)).all()}
     teams = _team_ids(session, rows)
@@ -81,21 +81,25 @@ def apply_people(session: Session, rows: list[Row], report: ImportReport) -> Non
         if "team" in values:
             person.team_id = teams.get(values["team"])
     session.flush()
+    _set_managers(rows, known)
+    session.flush()
+
+
+def _set_managers(rows: list[Row], known: dict[str, Person]) -> None:
     for row in rows:
         if "manager" in row.values:
             manager = known.get(row.values["manager"])
             known[row.values["login"]].manager_id = manager.id if manager else None
-    session.flush()
 
 
 def apply_hospitals(session: Session, rows: list[Row], report: ImportReport) -> None:
     """Write 「医院」."""
-    _apply_named(session, Hospital, layouts()[1], rows, report)
+    _apply_named(session, Hospital, layouts().hospitals, rows, report)
 
 
 def apply_products(session: Session, rows: list[Row], report: ImportReport) -> None:
     """Write 「产品」."""
-    _apply_named(session, Product, layouts()[3], rows, report)
+    _apply_named(session, Product, layouts().products, rows, report)
 
 
 def _apply_named(

@@ -83,7 +83,7 @@ def check_book(book: Workbook, known: Known, progress: Progress) -> Checked:
 
 def customer_rows(book: Workbook, headers: Headers, problems: ProblemList) -> Iterable[Row]:
     """The customers, one at a time, with the department that an empty cell stands for."""
-    layout = layouts()[2]
+    layout = layouts().customers
     for row in read_rows(sheet_named(book, layout.name), layout, headers, problems):
         values = row.values
         if values["department"] is None and values["kind"] in NO_DEPARTMENT:
@@ -195,7 +195,7 @@ def _check_customers(
     seen: dict[Any, int] = {}
     count = 0
     for row in rows:
-        _note_repeat(row, layouts()[2], seen, references.problems)
+        _note_repeat(row, layouts().customers, seen, references.problems)
         check_customer(row, references)
         count += 1
         if count % EVERY == 0:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -72,10 +72,19 @@ def load_words() -> Words:
     )
 
 
+class Layouts(NamedTuple):
+    """The sheets, in the order of the file."""
+
+    people: Layout
+    hospitals: Layout
+    customers: Layout
+    products: Layout
+
+
 @cache
-def layouts() -> tuple[Layout, Layout, Layout, Layout]:
-    """People, hospitals, customers and products, in the order of the file."""
-    return _people(), _hospitals(), _customers(), _products()
+def layouts() -> Layouts:
+    """What the sheets of a territory file look like."""
+    return Layouts(_people(), _hospitals(), _customers(), _products())
 
 
 def _people() -> Layout:

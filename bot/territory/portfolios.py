@@ -71,12 +71,12 @@ class CustomerWriter:
         for row in rows:
             customer = known.get(self._key(row))
             if customer is None:
-                count_row(self.report, layouts()[2], row, None)
+                count_row(self.report, layouts().customers, row, None)
                 new.append(row)
             else:
                 current = customer_row(customer, self.names, tags.get(customer.id or 0, []))
-                found = differences(layouts()[2], current, row)
-                count_row(self.report, layouts()[2], row, found)
+                found = differences(layouts().customers, current, row)
+                count_row(self.report, layouts().customers, row, found)
                 self._update(customer, found)
         self.session.flush()
         if new:
@@ -163,7 +163,7 @@ class CustomerWriter:
             self.session.execute(insert(table), records)
 
     def _record(self, row: Row) -> dict[str, Any]:
-        values = layouts()[2].blank() | row.values
+        values = layouts().customers.blank() | row.values
         name, hospital_id, department_id = self._key(row)
         owner_id = self.ids.owners[values["owner"]]
         for replaced in ("hospital", "department", "owner", "tags"):

@@ -38,26 +38,32 @@ def check_customer(row: Row, references: References) -> None:
     problems, values = references.problems, row.values
     if values["department"] is None and "department" not in row.unfit:
         problems.add("客户", row.number, "科室", "空着", "医生和药师必须填科室")
-    refuse_secrets(row, layouts()[2], problems)
-    owner, hospital = values["owner"], values["hospital"]
-    if owner is not None:
-        role = references.owners.get(owner)
-        if owner not in references.owners:
-            near = references.nearest(owner, references.owners)
-            hint = f"是不是「{near}」？" if near else ""
-            expected = f"{hint}应是「人员」表里的一个账号"
-            problems.add("客户", row.number, "负责代表", f"没有「{owner}」这个账号", expected)
-        elif role is not None and role not in CARRY_CUSTOMERS:
-            wrong = f"「{owner}」的角色是{role.label}"
-            problems.add("客户", row.number, "负责代表", wrong, "应是代表或主管的账号")
+    refuse_secrets(row, layouts().customers, problems)
+    _check_owner(row, references)
+    _check_hospital(row, references)
+
+
+def _check_owner(row: Row, references: References) -> None:
+    owner = row.values["owner"]
+    if owner is None:
+        return
+    role = references.owners.get(owner)
+    if owner not in references.owners:
+        near = references.nearest(owner, references.owners)
+        hint = f"是不是「{near}」？" if near else ""
+        wrong, expected = f"没有「{owner}」这个账号", f"{hint}应是「人员」表里的一个账号"
+    elif role is not None and role not in CARRY_CUSTOMERS:
+        wrong, expected = f"「{owner}」的角色是{role.label}", "应是代表或主管的账号"
+    else:
+        return
+    references.problems.add("客户", row.number, "负责代表", wrong, expected)
+
+
+def _check_hospital(row: Row, references: References) -> None:
+    hospital = row.values["hospital"]
     if hospital is not None and hospital not in references.hospitals:
-        problems.add(
-            "客户",
-            row.number,
-            "医院",
-            f"「医院」表里没有「{hospital}」",
-            _hospital_hint(hospital, references),
-        )
+        wrong, expected = f"「医院」表里没有「{hospital}」", _hospital_hint(hospital, references)
+        references.problems.add("客户", row.number, "医院", wrong, expected)
 
 
 def _hospital_hint(hospital: str, references: References) -> str:

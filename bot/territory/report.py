@@ -1,6 +1,6 @@
 """What an import did, in figures and in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,30 +64,27 @@ class ImportReport:
     @property
     def text(self) -> str:
         """The answer in chat, one screen."""
+        return "\n".join([*self._counts(), *self._shown_changes(), *self._remarks()])
+
+    def _counts(self) -> Iterator[str]:
+        yield "导入完成。"
+        for count in self.sheets:
+            yield f"{count.sheet}：新增 {count.added}，更新 {count.updated}，没变 {count.same}"
+
+    def _shown_changes(self) -> Iterator[str]:
+        if self.changes:
+            yield "改动："
+        yield from (f"· {change.line}" for change in self.changes)
         more = self.changed_fields - len(self.changes)
-        return "\n".join(
-            [
-                "导入完成。",
-                *(
-                    f"{c.sheet}：新增 {c.added}，更新 {c.updated}，没变 {c.same}"
-                    for c in self.sheets
-                ),
-                *(["改动："] if self.changes else []),
-                *(f"· {change.line}" for change in self.changes),
-                *([f"……另有 {more} 处改动。"] if more else []),
-                *(
-                    [f"库里另有 {self.left_alone} 位客户不在文件里，保持原样。"]
-                    if self.left_alone
-                    else []
-                ),
-                *(
-                    [f"没在表里的同事 {self.people_left_alone} 位，保持不变。"]
-                    if self.people_left_alone
-                    else []
-                ),
-                *(f"请留意：{warning}" for warning in self.warnings[:SHOWN_CHANGES]),
-            ]
-        )
+        if more:
+            yield f"……另有 {more} 处改动。"
+
+    def _remarks(self) -> Iterator[str]:
+        if self.left_alone:
+            yield f"库里另有 {self.left_alone} 位客户不在文件里，保持原样。"
+        if self.people_left_alone:
+            yield f"没在表里的同事 {self.people_left_alone} 位，保持不变。"
+        yield from (f"请留意：{warning}" for warning in self.warnings[:SHOWN_CHANGES])
 
     def as_detail(self) -> dict[str, Any]:
         """The figures alone, for the audit trail."""
