@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.domain.roster import Roster
 from bot.understanding.screening.data import pattern
+from bot.understanding.screening.exposure import unexplained
 from bot.understanding.screening.products import Brands, brands, is_rivals
 from bot.understanding.screening.spans import Span, clause_around, sentences
 
@@ -26,7 +27,9 @@ def adverse_events(text: str, roster: Roster) -> Iterator[Span]:
 
     High recall: an unclear product counts as ours, a missing patient does not matter when
     something was taken and something bad followed."""
-    yield from (clause for clause, rival in _events(text, brands(roster)) if not rival)
+    known = brands(roster)
+    yield from (clause for clause, rival in _events(text, known) if not rival)
+    yield from unexplained(text, known)
 
 
 def competitor_events(text: str, roster: Roster) -> Iterator[Span]:
