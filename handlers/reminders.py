@@ -4,20 +4,19 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.alerts import raise_flags
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import StaleCardError, UserError
-from bot.domain.note import FlagCode
 from bot.domain.postponing import festival_said
 from bot.domain.promises import shorten
 from bot.domain.todos import remind_day
 from bot.domain.when import find_days
 from bot.messages import Button, Reply
-from bot.registry import Said, WordsSlots, capability, on_answer, on_press
+from bot.registry import WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
-from bot.understanding.screening import advise, forbidden_as_step, screen
+from bot.understanding.screening import advise, forbidden_as_step
+from handlers.nods import is_nod, is_yes
 from handlers.todo_lists import keep_list, list_button, say_todo
-from handlers.whom import Whom, find_whom, own_customer
+from handlers.whom import Whom, choices_of, find_whom, own_customer
 from storage.customers import Customer
 from storage.rosters import roster_of
 from storage.todos import add_step, drop_step, own_step
@@ -28,9 +27,6 @@ _START = (
     r"|(?:记|加)(?:一条|个)?待办|新增待办)"
 )
 _LEAD = re.compile(_START + r"[，,：:\s]*(?:要|得|去)?")
-_NEVER_LOST = {FlagCode.ADVERSE_EVENT, FlagCode.PRODUCT_COMPLAINT}
-_YES = ("确认", "好", "好的", "可以", "行", "对", "嗯")
-_NO = ("取消", "算了", "不用了", "不要")
 
 
 @capability(
@@ -41,17 +37,9 @@ _NO = ("取消", "算了", "不用了", "不要")
     slots=WordsSlots,
     over_dictation=True,
 )
-def remind(turn: Turn, slots: WordsSlots) -> Said:
+def remind(turn: Turn, slots: WordsSlots) -> Reply:
     """A card with what to do, for whom and until when; nothing is stored before 确认."""
-    alerts = _told_in_passing(turn, slots.words)
-    return [*alerts, _new(turn, _LEAD.sub("", slots.words).strip())]
-
-
-def _told_in_passing(turn: Turn, words: str) -> list[Reply]:
-    """A side effect inside of a reminder is told on like any other (SY-01)."""
-    flags = screen(words, roster_of(turn.session, turn.person))
-    lost = [flag for flag in flags if flag.code in _NEVER_LOST]
-    return raise_flags(turn, lost, None, words)
+    return _new(turn, _LEAD.sub("", slots.words).strip())
 
 
 def _new(turn: Turn, words: str) -> Reply:
@@ -104,10 +92,10 @@ def press_undo(turn: Turn, step_id: int) -> Reply:
     return Reply(f"撤掉了：{say_todo(turn, step)}。", (list_button(),))
 
 
-@on_answer(QUESTION, accepts=lambda words: words.strip(" 。！!") in (*_YES, *_NO))
+@on_answer(QUESTION, accepts=is_nod)
 def take_word(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """确认 or 取消 in words."""
-    return _store(turn, about) if words.strip(" 。！!") in _YES else _forget(turn)
+    return _store(turn, about) if is_yes(words) else _forget(turn)
 
 
 def _pending(turn: Turn) -> dict[str, Any]:
@@ -162,11 +150,8 @@ def _due(turn: Turn, about: dict[str, Any]) -> date | None:
 
 
 def _which_customer(whom: Whom, words: str) -> Reply:
-    buttons = tuple(
-        Button(f"{each.name} {each.department or each.hospital}", f"todo.for:{each.id}")
-        for each in whom.customers[:6]
-    )
-    return Reply(f"「{shorten(words, 30)}」里的「{whom.mention}」是哪一位？", buttons)
+    asked = f"「{shorten(words, 30)}」里的「{whom.mention}」是哪一位？"
+    return Reply(asked, choices_of(whom, "todo.for"))
 
 
 def _refuse_forbidden(turn: Turn, words: str) -> None:

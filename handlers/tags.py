@@ -10,6 +10,7 @@ from bot.turn import Turn
 from bot.understanding.screening import advise, forbidden_as_step, screen
 from handlers.brief import READERS
 from handlers.next_visit import REPS
+from handlers.nods import is_nod, is_yes
 from handlers.whom import about_one, own_customer
 from storage.profiles import add_tag, remove_tag, tags_of
 from storage.rosters import roster_of
@@ -26,8 +27,6 @@ _SAID = (
     r"(?:加|打|贴|添|增加|添加)上?(?:个|一个)?标签.{0,24}$"
 )
 _VOLUME = re.compile(r"处方|开药|开单|用量|销量|上量|走量|大户|红包|回扣|返点|提成|统方")
-_YES = ("确认", "好", "好的", "可以", "行", "对", "嗯", "是的")
-_NO = ("取消", "算了", "不用了", "不要", "不加了")
 
 
 @capability(
@@ -99,10 +98,10 @@ def press_remove(turn: Turn, customer_id: int, tag: str) -> Reply:
     return _tags(turn, customer.id or 0)
 
 
-@on_answer(_PENDING, accepts=lambda words: words.strip(" 。！!") in (*_YES, *_NO))
+@on_answer(_PENDING, accepts=is_nod)
 def take_word(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """确认 or 取消 in words."""
-    return _store(turn, about) if words.strip(" 。！!") in _YES else _forget(turn)
+    return _store(turn, about) if is_yes(words) else _forget(turn)
 
 
 def _forget(turn: Turn) -> Reply:

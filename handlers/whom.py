@@ -58,12 +58,17 @@ def about_one(
 
 
 def ask_which(whom: Whom, verb: str) -> Reply:
-    """Buttons to choose from several; `verb` is the button's name, the id follows."""
-    buttons = tuple(
+    """The question which of several is meant; `verb` is the name of the buttons."""
+    asked = f"您有 {len(whom.customers)} 位客户对得上「{whom.mention}」，是哪一位？"
+    return Reply(asked, choices_of(whom, verb))
+
+
+def choices_of(whom: Whom, verb: str) -> tuple[Button, ...]:
+    """A button named `verb` for each of the first who could be meant; the id follows."""
+    return tuple(
         Button(f"{each.name} {each.department or each.hospital}", f"{verb}:{each.id}")
         for each in whom.customers[:_MOST_CHOICES]
     )
-    return Reply(f"您有 {len(whom.customers)} 位客户对得上「{whom.mention}」，是哪一位？", buttons)
 
 
 def no_such_name(turn: Turn, mention: str) -> NoReturn:
