@@ -1,32 +1,37 @@
 """What a rep adds to an adverse event: details in words or by button, and 「已电话」."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from bot.alerts import ask_detail, detail_question, receivers_of
 from bot.arguments import STALE
-from bot.domain.adverse import CALLED, DETAIL, DETAILS, adds_to_event
+from bot.domain.adverse import CALLED, DETAIL, DETAILS, MISTAKEN, RETRACT, adds_to_event
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import NotFoundError, StaleCardError
 from bot.domain.note import FlagCode
-from bot.messages import Reply
-from bot.registry import WordsSlots, capability, on_answer, on_press
+from bot.messages import Button, Reply
+from bot.registry import Said, WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, is_serious, mask
 from handlers.visit_notes import DICTATING
-from storage.flags import ComplianceFlag, newest_event
-from storage.messages import Message
+from handlers.which_event import (
+    ABOUT,
+    WHICH,
+    ask_which,
+    event_meant,
+    is_own_case,
+    newest,
+    quote_event,
+    raise_new,
+    say_event,
+    told,
+)
+from storage.flags import ComplianceFlag, raised_codes
 from storage.people import Role
 from storage.rosters import roster_of
 
-RECENT = timedelta(hours=48)
 _ASKS_TO_ADD = r"^(?:我?要|想)?(?:补充|报告?|登记)?(?:一下|一个)?不良事件[。！]?$"
 _CALLED = "已电话药物警戒值班"
-_NONE = (
-    "您这两天没有报过不良事件，所以没有记。要报的话，把事情说一句就行，"
-    "例如「有个患者吃了药起皮疹，女，六十多岁」。"
-)
 
 
 @capability(
@@ -41,7 +46,7 @@ _NONE = (
 )
 def called_duty_line(turn: Turn, _: WordsSlots) -> Reply:
     """Keep when the duty line was called about the newest adverse event, and tell compliance."""
-    flag = _newest(turn)
+    flag = newest(turn)
     if any(_CALLED in said for said in flag.more):
         return Reply(f"已经记过了：{_last_call(flag)}。")
     moment = to_local(turn.now)
@@ -61,12 +66,58 @@ def called_duty_line(turn: Turn, _: WordsSlots) -> Reply:
     over_dictation=True,
     listed=False,
 )
-def add_details(turn: Turn, slots: WordsSlots) -> Reply:
-    """Details that were typed without pressing anything go to the newest adverse event."""
-    flag = _newest(turn)
-    if not slots.words.strip() or re.search(_ASKS_TO_ADD, slots.words):
-        return _ask(turn, flag)
-    return _keep(turn, flag, slots.words)
+def add_details(turn: Turn, slots: WordsSlots) -> Said:
+    """Details that were typed without pressing anything go to the adverse event that they fit; a
+    harm with a product of its own is another case."""
+    words = slots.words.strip()
+    if turn.message_id and FlagCode.ADVERSE_EVENT in raised_codes(turn.session, turn.message_id):
+        return []
+    if not words or re.search(_ASKS_TO_ADD, words):
+        return _ask(turn, newest(turn))
+    if is_own_case(turn, words):
+        return raise_new(turn, words)
+    flag = event_meant(turn, words)
+    return _keep(turn, flag, words) if flag else ask_which(turn, words)
+
+
+@on_press("event.to", roles=DICTATING)
+def press_which(turn: Turn, flag_id: int) -> Reply:
+    """The words go to this event, and what comes next as well."""
+    flag, words = _own_event(turn, flag_id), _asked_words(turn)
+    turn.ask(ABOUT, flag=flag.id)
+    return _keep(turn, flag, words)
+
+
+@on_press("event.new", roles=DICTATING)
+def press_new(turn: Turn) -> list[Reply]:
+    """The words are a case of their own."""
+    words = _asked_words(turn)
+    turn.stop_asking()
+    return raise_new(turn, words)
+
+
+@capability(
+    command="/retract",
+    title="撤回不良事件",
+    example="撤回刚才那条不良事件，我听错了",
+    pattern=RETRACT,
+    roles=DICTATING,
+    slots=WordsSlots,
+    over_dictation=True,
+    listed=False,
+)
+def retract(turn: Turn, slots: WordsSlots) -> Reply:
+    """An adverse event is never deleted: compliance is told what the rep says, and decides."""
+    flag = newest(turn)
+    said = "代表说听错了" if "听错" in slots.words else "代表想撤回这一件"
+    if MISTAKEN.search(slots.words) and "听错" not in slots.words:
+        said = "代表说报错了"
+    passed_on = _add(turn, flag, said, "flag.retract")
+    return Reply(
+        f"不良事件报了就不能删除，由合规来判断。已在{say_event(flag)}上补充「{said}」。{passed_on}",
+        (Button("补充不良事件", f"event.more:{flag.id}"),),
+        card=_card(flag),
+    )
 
 
 @on_press("event.more", roles=DICTATING)
@@ -76,10 +127,12 @@ def ask_for_more(turn: Turn, flag_id: int) -> Reply:
 
 
 @on_answer("event.more", accepts=adds_to_event, over_dictation=True)
-def add_more(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
-    """Keep what the rep adds, masked, and pass it on to compliance."""
+def add_more(turn: Turn, text: str, about: dict[str, Any]) -> Said:
+    """Keep what the rep adds, masked, and pass it on to compliance; a harm with another product is
+    a case of its own."""
     turn.stop_asking()
-    return _keep(turn, _own_event(turn, int(about["flag"])), text)
+    flag = _own_event(turn, int(about["flag"]))
+    return raise_new(turn, text) if is_own_case(turn, text, flag) else _keep(turn, flag, text)
 
 
 @on_press("event.detail", roles=DICTATING)
@@ -102,11 +155,10 @@ def _ask(turn: Turn, flag: ComplianceFlag) -> Reply:
 
 
 def _keep(turn: Turn, flag: ComplianceFlag, words: str) -> Reply:
-    bare = re.sub(r"^补充(?:一下)?[：:，,\s]*", "", words)
+    bare = re.sub(r"^(?:我?再)?补充(?:一下)?[：:，,\s]*", "", words)
     said = mask(bare, roster_of(turn.session, turn.person)).text
     passed_on = _add(turn, flag, said, "flag.more")
-    day = say_day(flag.day_zero or turn.today)
-    lines = [f"已补充到{day}的不良事件：「{said}」。{passed_on}"]
+    lines = [f"已补充到{say_event(flag)}：「{said}」。{passed_on}"]
     if is_serious(said) and not is_serious(flag.evidence):
         lines.append(advise(flag.code, said).reply)
     return _asking_on(turn, flag, "\n".join(lines))
@@ -114,10 +166,9 @@ def _keep(turn: Turn, flag: ComplianceFlag, words: str) -> Reply:
 
 def _asking_on(turn: Turn, flag: ComplianceFlag, done: str) -> Reply:
     """What was done, and the next question if there is one."""
-    message = turn.session.get(Message, flag.message_id) if flag.message_id else None
-    told = "\n".join([message.body if message else flag.evidence, *flag.more])
-    question = detail_question(told)
-    buttons = ask_detail(flag.id or 0, told) if question else ()
+    known = told(turn, flag)
+    question = detail_question(known)
+    buttons = ask_detail(flag.id or 0, known) if question else ()
     return Reply("\n".join(line for line in (done, question) if line), buttons, card=_card(flag))
 
 
@@ -128,10 +179,10 @@ def _add(turn: Turn, flag: ComplianceFlag, said: str, action: str) -> str:
     turn.session.add(flag)
     turn.record(action, f"flag:{flag.id}", code=flag.code.value)
     day = say_day(flag.day_zero or turn.today)
-    told = Reply(f"【不良事件补充】{turn.person.name}（第0天 {day}）：「{said}」")
+    words = f"【不良事件补充】{turn.person.name}（第0天 {day}，{quote_event(flag)}）：「{said}」"
     receivers = receivers_of(turn, Role.COMPLIANCE)
     for person in receivers:
-        turn.push(person.login, told)
+        turn.push(person.login, Reply(words))
     names = "、".join(person.name for person in receivers)
     return f"已转告{names}。" if names else ""
 
@@ -144,12 +195,12 @@ def _card(flag: ComplianceFlag) -> str:
     return f"event:{flag.id}"
 
 
-def _newest(turn: Turn) -> ComplianceFlag:
-    """The adverse event that this person told of last. Raises NotFoundError after two days."""
-    flag = newest_event(turn.session, turn.me, since=turn.now - RECENT)
-    if flag is None:
-        raise NotFoundError(_NONE)
-    return flag
+def _asked_words(turn: Turn) -> str:
+    """The words of 「这是补充哪一件？」. Raises StaleCardError when the conversation went on."""
+    asked = turn.asked
+    if asked is None or asked.question != WHICH:
+        raise StaleCardError(STALE)
+    return str(asked.about["words"])
 
 
 def _own_event(turn: Turn, flag_id: int) -> ComplianceFlag:

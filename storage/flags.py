@@ -68,8 +68,9 @@ def flags_by_urgency(
     return list(session.exec(wanted).all())
 
 
-def newest_event(session: Session, person_id: int, *, since: datetime) -> ComplianceFlag | None:
-    """The adverse event that this person told of last, if it was since then and is not closed."""
+def recent_events(session: Session, person_id: int, *, since: datetime) -> list[ComplianceFlag]:
+    """The adverse events that this person told of since then and that are not closed, the newest
+    first."""
     wanted = (
         select(ComplianceFlag)
         .where(
@@ -80,7 +81,7 @@ def newest_event(session: Session, person_id: int, *, since: datetime) -> Compli
         )
         .order_by(col(ComplianceFlag.raised_at).desc(), col(ComplianceFlag.id).desc())
     )
-    return session.exec(wanted.limit(1)).first()
+    return list(session.exec(wanted).all())
 
 
 def raised_codes(session: Session, message_id: int) -> set[FlagCode]:

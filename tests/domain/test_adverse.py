@@ -8,7 +8,9 @@ from bot.domain.adverse import (
     CALLED,
     DETAIL,
     DETAILS,
+    RETRACT,
     adds_to_event,
+    contradicts,
     identifies_patient,
     next_detail,
 )
@@ -62,6 +64,9 @@ def test_other_calls_are_no_report_of_that(said: str) -> None:
         "患者是男的",
         "年龄65",
         "女，62岁，现在还在吃药",
+        "病人后来转院了",
+        "再补充一下，那个病人是男的，六十岁",
+        "停药三天后恢复，72岁女的，批号B2211",
     ],
 )
 def test_details_of_an_event(said: str) -> None:
@@ -116,3 +121,34 @@ def test_what_was_asked_for_is_taken_but_no_visit_and_no_question() -> None:
     assert adds_to_event("吃了三天开始痒，停药就好")
     assert not adds_to_event("刚见了李主任，聊了十分钟")
     assert not adds_to_event("还要说什么？")
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "other"),
+    [
+        ("女，四十岁", "有个七十岁的爷爷吃了拉血", True),
+        ("男，七十多岁", "有个七十岁的爷爷吃了拉血", False),
+        ("72岁", "患者四十来岁", True),
+        ("男", "患者，性别：女", True),
+        ("批号A1", "患者，性别：女", False),
+        ("女，60岁", "有个患者吃了头晕", False),
+    ],
+)
+def test_another_sex_or_age_is_another_patient(said: str, known: str, other: bool) -> None:
+    assert contradicts(said, known) is other
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("撤回刚才那条不良事件，我听错了", True),
+        ("删掉不良事件", True),
+        ("把那条不良反应撤回", True),
+        ("刚才的不良事件报错了", True),
+        ("撤回", False),
+        ("他说不良事件不多", False),
+        ("报不良事件", False),
+    ],
+)
+def test_asking_that_an_event_be_taken_back(said: str, asks: bool) -> None:
+    assert bool(re.search(RETRACT, said)) is asks
