@@ -11,8 +11,10 @@ from bot.registry import NoSlots, WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from bot.understanding.screening import advise, mask
 from handlers.flag_lists import (
+    CLOSING,
     OUTCOME,
     REVIEWING,
+    SHOWN,
     audit_flag,
     flag_of,
     full,
@@ -29,6 +31,7 @@ from storage.rosters import roster_of
 
 COMPLIANCE = frozenset({Role.COMPLIANCE})
 _NUMBER = r"第?\s*[0-9０-９一二三四五六七八九十]{1,3}\s*[条个项件]?"
+_COMMAND = re.compile(rf"^关闭(?:\s*{_NUMBER})?[，,：:\s]*")
 _LONGEST = 200
 
 
@@ -146,9 +149,7 @@ def close_said(turn: Turn, slots: WordsSlots) -> Reply:
     """Close the one whose number was said, at once when the outcome follows the number."""
     if slots.words.strip() in {"", "关闭"}:
         return mine(turn)
-    flag = _numbered(turn, slots.words)
-    outcome = re.sub(rf"^关闭\s*{_NUMBER}[，,：:\s]*", "", slots.words).strip()
-    return _close(turn, flag, outcome) if outcome else _ask(turn, flag)
+    return _close_numbered(turn, slots.words)
 
 
 @on_press("flag.close", roles=COMPLIANCE)
@@ -157,19 +158,29 @@ def ask_outcome(turn: Turn, flag_id: int) -> Reply:
     return _ask(turn, flag_of(turn, flag_id))
 
 
-@on_answer("flag.close", accepts=lambda said: 1 < len(said) <= _LONGEST and said[-1] not in "？?吗")
+@on_answer(CLOSING, accepts=lambda said: 1 < len(said) <= _LONGEST and said[-1] not in "？?吗")
 def close_with(turn: Turn, said: str, about: dict[str, Any]) -> Reply:
     """Close it; it stays with all its words, the outcome beside them."""
-    turn.stop_asking()
     if turn.person.role not in COMPLIANCE:
         raise NotAllowedError("关闭由合规来做。")
-    return _close(turn, flag_of(turn, int(about["flag"])), said)
+    if re.match(rf"关闭\s*{_NUMBER}", said):
+        return _close_numbered(turn, said)
+    outcome = _COMMAND.sub("", said).strip()
+    flag = flag_of(turn, int(about["flag"]))
+    return _close(turn, flag, outcome) if outcome else _ask(turn, flag)
+
+
+def _close_numbered(turn: Turn, words: str) -> Reply:
+    """Close the one of this number, with the outcome behind the command, or ask for it."""
+    flag = _numbered(turn, words)
+    outcome = _COMMAND.sub("", words).strip()
+    return _close(turn, flag, outcome) if outcome else _ask(turn, flag)
 
 
 def _ask(turn: Turn, flag: ComplianceFlag) -> Reply:
     if flag.status == FlagStatus.CLOSED:
         return Reply(f"这一条已经关闭了。{outcome_of(flag)}")
-    turn.ask("flag.close", flag=flag.id)
+    turn.ask(CLOSING, flag=flag.id, ids=shown_ids(turn))
     title = advise(flag.code, flag.evidence).title
     return Reply(f"关闭「{title}」：请用一句话说结果，例如「已报监测中心」。")
 
@@ -211,6 +222,8 @@ def _acknowledge(turn: Turn, flag: ComplianceFlag) -> None:
 
 
 def _close(turn: Turn, flag: ComplianceFlag, outcome: str) -> Reply:
+    # The numbers stay those of the list; the outcome is no longer asked for.
+    turn.ask(SHOWN, ids=shown_ids(turn))
     if flag.status == FlagStatus.CLOSED:
         return Reply(f"这一条已经关闭了。{outcome_of(flag)}")
     if flag.status == FlagStatus.OPEN:

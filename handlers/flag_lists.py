@@ -9,23 +9,29 @@ from bot.domain.note import FlagCode
 from bot.domain.promises import shorten
 from bot.messages import Button, Reply
 from bot.turn import Turn
-from bot.understanding.screening import advise
+from bot.understanding.screening import advise, is_serious
+from bot.understanding.screening.spans import sentences
 from storage.flags import ComplianceFlag, FlagStatus, flags_by_urgency
+from storage.messages import Message
 from storage.people import Person, Role
 
 REVIEWING = frozenset({Role.COMPLIANCE, Role.MEDICAL})
 PAGE = 5
 SHOWN = "flag.list"
+CLOSING = "flag.close"
 OUTCOME = "结果："
 _LATEST_CLOSED = 3
 _WORDS = 80
+_SENTENCES = 160
 
 Waiting = list[tuple[ComplianceFlag, Person]]
 
 
 def waiting(turn: Turn) -> Waiting:
-    """What nobody took up yet, as far as this person may see it."""
-    return flags_by_urgency(turn.session, FlagStatus.OPEN, rule_ids=_scope(turn))
+    """What nobody took up yet, as far as this person may see it: serious adverse events first,
+    then adverse events, then the rest, each by age."""
+    found = flags_by_urgency(turn.session, FlagStatus.OPEN, rule_ids=_scope(turn))
+    return _serious_first(found)
 
 
 def page(turn: Turn, number: int) -> Reply:
@@ -50,8 +56,10 @@ def page(turn: Turn, number: int) -> Reply:
 
 def mine(turn: Turn) -> Reply:
     """What this person took up: still open ones numbered, then how the latest ones ended."""
-    found = flags_by_urgency(
-        turn.session, FlagStatus.ACKNOWLEDGED, rule_ids=_scope(turn), taken_by=turn.me
+    found = _serious_first(
+        flags_by_urgency(
+            turn.session, FlagStatus.ACKNOWLEDGED, rule_ids=_scope(turn), taken_by=turn.me
+        )
     )
     closed = flags_by_urgency(
         turn.session, FlagStatus.CLOSED, rule_ids=_scope(turn), taken_by=turn.me
@@ -83,7 +91,7 @@ def outcome_of(flag: ComplianceFlag) -> str:
 def shown_ids(turn: Turn) -> list[int]:
     """The list that was shown last, by its numbers; what waits when none was shown lately."""
     asked = turn.asked
-    if asked is not None and asked.question == SHOWN:
+    if asked is not None and asked.question in {SHOWN, CLOSING}:
         return list(asked.about.get("ids") or ())
     return [flag.id or 0 for flag, _ in waiting(turn)]
 
@@ -130,8 +138,32 @@ def _note_view(turn: Turn, flag: ComplianceFlag) -> None:
         audit_flag(turn, flag, "flag.view")
 
 
+def _serious_first(found: Waiting) -> Waiting:
+    return sorted(found, key=lambda entry: not _is_serious_event(entry[0]))
+
+
+def _is_serious_event(flag: ComplianceFlag) -> bool:
+    words = "\n".join([flag.evidence, *flag.more])
+    return flag.code == FlagCode.ADVERSE_EVENT and is_serious(words)
+
+
 def _entry(turn: Turn, flag: ComplianceFlag, person: Person) -> str:
-    return _told(turn, flag, person, shorten(flag.evidence, _WORDS))
+    whole = _sentences_of(turn, flag) if flag.code == FlagCode.ADVERSE_EVENT else ""
+    return _told(turn, flag, person, whole or shorten(flag.evidence, _WORDS))
+
+
+def _sentences_of(turn: Turn, flag: ComplianceFlag) -> str:
+    """The whole sentences that the evidence stands in, which name the drug as well; empty when the
+    message is not there."""
+    message = turn.session.get(Message, flag.message_id) if flag.message_id else None
+    quoted = flag.evidence.strip("「」").split("」「")
+    holding = (
+        sentence.words.strip()
+        for sentence in sentences(message.body if message else "")
+        if any(one in sentence.words or sentence.words in one for one in quoted)
+    )
+    words = "".join(f"「{one}」" for one in holding)
+    return shorten(words, _SENTENCES)
 
 
 def _told(turn: Turn, flag: ComplianceFlag, person: Person, words: str) -> str:

@@ -149,3 +149,44 @@ def test_details_after_two_days_go_nowhere(desk: Desk) -> None:
 def test_a_serious_turn_is_answered_with_what_to_do(desk: Desk) -> None:
     flagged(desk, EVENT)
     assert "值班电话" in desk.say("女，六十多岁，后来住院抢救").text
+
+
+def test_the_command_is_no_part_of_the_outcome(desk: Desk, reviewer: Desk) -> None:
+    flagged(desk, EVENT, 2)
+    flagged(desk, GIFT, 1)
+    reviewer.say("合规提醒")
+    reviewer.press("处理 1")
+    reviewer.say("处理 2")
+    reviewer.say("我处理的")
+    assert "一句话说结果" in reviewer.say("关闭 1").text
+    assert reviewer.say("关闭 1 已报监测中心").text.startswith(
+        "已关闭「疑似不良事件」：已报监测中心。"
+    )
+    assert "一句话说结果" in reviewer.say("关闭 2").text
+    assert "：已和代表谈过。" in reviewer.say("关闭，已和代表谈过").text
+    ended = [flag.more[-1] for flag in desk.session.exec(select(ComplianceFlag)).all()]
+    assert [said.split("（")[0] for said in ended] == ["结果：已报监测中心", "结果：已和代表谈过"]
+
+
+def test_the_number_said_with_the_outcome_is_the_one_that_is_closed(
+    desk: Desk, reviewer: Desk
+) -> None:
+    flagged(desk, EVENT, 2)
+    flagged(desk, GIFT, 1)
+    reviewer.say("合规提醒")
+    reviewer.say("关闭 1")
+    assert "：已和代表谈过" in reviewer.say("关闭 2 已和代表谈过").text
+    event = next(
+        flag
+        for flag in desk.session.exec(select(ComplianceFlag)).all()
+        if flag.code == FlagCode.ADVERSE_EVENT
+    )
+    assert event.status is FlagStatus.OPEN
+
+
+def test_serious_events_stand_first(desk: Desk, reviewer: Desk) -> None:
+    flagged(desk, GIFT, 5)
+    flagged(desk, EVENT, 4)
+    flagged(desk, Flag(code=FlagCode.ADVERSE_EVENT, evidence="患者吃了以后住院了"), 1)
+    shown = reviewer.say("合规提醒").text
+    assert shown.index("住院") < shown.index("皮疹") < shown.index("两条烟")
