@@ -1,13 +1,17 @@
 """待办 that will not be done, all of them at once, and 「撤销」 in words."""
 
+import re
+from typing import Any
+
 from bot.domain.asking import PATIENT_WORDS
 from bot.domain.errors import StaleCardError
 from bot.domain.promises import shorten
 from bot.domain.todos import numbers_said
 from bot.messages import Button, Reply
-from bot.registry import NoSlots, Said, WordsSlots, capability, on_press
+from bot.registry import NoSlots, Said, WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
 from handlers.postponing import press_restore
+from handlers.postponing_several import press_back
 from handlers.reminders import press_undo
 from handlers.skips import suggest_again
 from handlers.tags import press_remove
@@ -24,11 +28,15 @@ _NOT_NEEDED = (
     r"(?:(?:不用|不必|不需要|甭)(?:再)?(?:[做送发办给约弄寄带]|准备|安排|联系|整理|管)了"
     r"|不做了|(?<=[条项件])(?:取消|删掉|算了))[。！!]?$"
 )
+_REMOVED = re.compile(
+    r"^(?:把|将)?[^，。,！!？?]{1,16}(?:[那这]一?|第[^，。]{1,3})条(?:待办)?(?:给?我)?"
+    r"(?:删掉|删了|删除|取消|去掉)(?:吧)?[。！!]?$"
+)
 _N = r"第?\s*[\d一二三四五六七八九十]{1,3}\s*条?"
 _ENDED = r"(?:[完做办][成完好]|搞定|弄完)了?"
 _ALL_DONE = (
     rf"^(?=.*{_ENDED})(?:{_ENDED})?(?:{_N}\s*[、，,和跟及]\s*)+{_N}(?:都|全)?(?:已经)?(?:{_ENDED})?[。！!]?$"
-    r"|^(?:这些|待办|今天的)?(?:全部|全|都)(?:已经)?(?:[做办弄]|完成|搞定)(?:完|好)?了?[。！!]?$"
+    r"|^(?:这些|所有的?|全部的?|今天的?|我的?)*(?:待办|事情?)?(?:全部|全|都)(?:已经)?(?:[做办弄]|完成|搞定)(?:完|好)?了?[。！!]?$"
 )
 _UNDO = ("撤销", "撤回", "撤消", "点错了")
 _DROP = Action("todo.drop", "不做", "不做了，从待办里去掉这一条吗？")
@@ -46,6 +54,12 @@ _DROP = Action("todo.drop", "不做", "不做了，从待办里去掉这一条�
 def give_up(turn: Turn, slots: WordsSlots) -> Reply:
     """Take the promise that is meant off the list, after 确认."""
     return ask_about(turn, slots.words, _DROP)
+
+
+@on_answer(SHOWN, accepts=lambda words: _REMOVED.search(words) is not None)
+def give_up_listed(turn: Turn, words: str, _: dict[str, Any]) -> Reply:
+    """「把张主任的那条删掉」 right after the list: one of the promises, not a visit."""
+    return ask_about(turn, words, _DROP)
 
 
 @on_press("todo.drop")
@@ -116,7 +130,15 @@ def undo(turn: Turn, _: NoSlots) -> Said:
     return pressed.press(turn, arguments)
 
 
-_UNDOING = (press_reopen, press_restore, press_none, press_undo, suggest_again, press_remove)
+_UNDOING = (
+    press_reopen,
+    press_restore,
+    press_back,
+    press_none,
+    press_undo,
+    suggest_again,
+    press_remove,
+)
 
 
 def _asked_steps(turn: Turn, question: str, key: str) -> list[NextStep]:

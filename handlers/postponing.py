@@ -12,13 +12,13 @@ from bot.domain.todos import number_said, remind_day
 from bot.messages import Button, Reply
 from bot.registry import WordsSlots, capability, on_answer, on_press
 from bot.turn import Turn
-from handlers.todo_lists import keep_list, list_button, say_todo, shown_ids, todo_list
+from handlers.todo_lists import SHOWN, keep_list, list_button, say_todo, shown_ids, todo_list
 from handlers.which_todo import Action, one_meant, own
 from storage.next_steps import NextStep, StepStatus
 from storage.todos import move_step
 
 _LATER = (
-    r"^(?:(?:把|将)?[^，。,！？?]{0,24}?(?:推迟|延后|延期|改期|往后推|缓)(?:一下)?[^，。,！？?]{0,14}"
+    r"^(?!.*(?:[那这][两二三四五几\d]条都?|两条都?|都)(?:往后)?[推延改挪缓])(?:(?:把|将)?[^，。,！？?]{0,24}?(?:推迟|延后|延期|改期|往后推|缓)(?:一下)?[^，。,！？?]{0,14}"
     r"|(?:把|将)[^，。,！？?]{2,24}(?:改到|挪到|推到|延到)[^，。,！？?]{1,10})$"
 )
 _DAY_WORDS = re.compile(
@@ -28,9 +28,17 @@ _DAY_WORDS = re.compile(
 )
 
 
+_AS_IT_WAS = re.compile(
+    r"(?:那|还是)?(?:就|先)?(?:算了|取消|不(?:用)?(?:推|推迟|改|延|延期|延后|动)了?|(?:不用|不必)了"
+    r"|(?:哪|随便哪|任何一|什么)[天日]都(?:行|可以|好|成)|随便|都行|再说|无所谓)(?:吧|啦|呢)?[。！!]?"
+)
+
+
 def is_day(words: str) -> bool:
-    """Whether words can answer 「推迟到哪天？」: all are about days, clear or not. What names a
-    promise or asks for something is no answer."""
+    """Whether words can answer 「推迟到哪天？」: all are about days, clear or not, or it stays
+    as it was. What names a promise or asks for something is no answer."""
+    if _AS_IT_WAS.fullmatch(words.strip()):
+        return True
     if not _DAY_WORDS.fullmatch(words.strip()):
         return False
     return number_said(words) is None or words.strip().isdigit()
@@ -79,6 +87,9 @@ def press_restore(turn: Turn, step_id: int, day: date | None) -> Reply:
 def take_day(turn: Turn, words: str, about: dict[str, Any]) -> Reply:
     """The day, after 「推迟到哪天？」."""
     step = own(turn, about["step"])
+    if _AS_IT_WAS.fullmatch(words.strip()):
+        turn.ask(SHOWN, ids=shown_ids(turn))
+        return Reply(f"好，不推迟：{say_todo(turn, step)}。", (list_button(),))
     return _move_to(turn, step, words, f"「{words.strip()}」是哪天没听明白。")
 
 

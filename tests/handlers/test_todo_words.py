@@ -224,3 +224,56 @@ def test_no_push_is_promised(owing: Desk) -> None:
 def test_what_tells_of_a_visit_or_a_patient_is_no_command(words: str) -> None:
     registry = load_capabilities()
     assert registry.matched(words, Role.REP, over_dictation=True) is None
+
+
+def test_what_she_was_given_is_done(owing: Desk) -> None:
+    assert owing.say("张颖的科室会方案给她了").text.startswith("完成：给科室会方案 · 张颖")
+    assert is_open(owing) == [True, True, False, True]
+
+
+def test_all_of_one_customer_are_put_off_after_a_question(owing: Desk) -> None:
+    who = owing.customer("龚明澈")
+    promised(owing.session, owing.person, who, "发文献全文", TODAY - timedelta(days=9))
+    before = due_days(owing)
+    assert owing.say("龚明澈那两条都推到月底").text.startswith(
+        "这 2 条都推迟到11月30日（周一）吗？"
+    )
+    assert due_days(owing) == before
+    owing.press("都推迟")
+    assert due_days(owing) == [*before[:3], "2026-11-30", "2026-11-30"]
+    owing.say("撤销")
+    assert due_days(owing) == before
+
+
+def test_several_need_a_day_that_is_ahead(owing: Desk) -> None:
+    with pytest.raises(UserError, match="都推迟到哪天"):
+        owing.say("龚明澈那两条都推到昨天")
+
+
+def test_striking_one_right_after_the_list_is_about_the_list(owing: Desk) -> None:
+    owing.say("待办")
+    asked = owing.say("把邹书宁的那条删掉")
+    assert asked.text.startswith("不做了")
+    owing.press("确认")
+    assert is_open(owing) == [True, False, True, True]
+
+
+@pytest.mark.parametrize("said", ["所有待办都完成了", "全部待办都做完了", "我的待办都搞定了"])
+def test_everything_is_done(owing: Desk, said: str) -> None:
+    assert "这 4 条都做完了吗" in owing.say(said).text
+
+
+@pytest.mark.parametrize("said", ["算了", "不推了", "哪天都行", "那就算了吧", "不用推迟了"])
+def test_it_may_stay_as_it_was(owing: Desk, said: str) -> None:
+    before = due_days(owing)
+    owing.say("推迟 2")
+    assert owing.say(said).text.startswith("好，不推迟：发报销政策解读")
+    assert due_days(owing) == before
+    assert "邹书宁" in owing.say("推迟 2").text
+
+
+def test_not_to_forget_something_on_a_day_is_a_reminder(owing: Desk) -> None:
+    asked = owing.say("别忘了周五给张颖送文献")
+    assert asked.text.startswith("要记这条待办吗？")
+    assert "送文献" in asked.text
+    assert "别忘" not in asked.text
