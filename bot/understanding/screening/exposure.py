@@ -10,26 +10,29 @@ from bot.understanding.screening.spans import Span, clause_around, sentences
 _CLAUSE = re.compile(r"[^，,：:、\s]+(?:[ 、][^，,：:、\s]+)*")
 # The product may be named in the sentence before.
 _TOPIC_REACH = 40
-_HARM = (
+# What may have happened to a body: words for a harm, or a part or a measurement that got worse.
+HARM = (
     "{harm}|{misuse}|{outcome}|{organ}[^，。]{0,5}{worse}|{worse}[^，。]{0,2}{organ}"
-    "|{lab}[^，。]{0,7}{off_range}|{trouble}|{grave}|{ills}"
+    "|{lab}[^，。]{0,7}{off_range}"
 )
+_ANY_HARM = f"{HARM}|{{trouble}}|{{grave}}|{{ills}}"
 # `DRUG` stands for our products as the roster names them, or words for a medicine of ours.
 _TAKEN = (
     "{sufferer}[^，。]{0,8}{takes}[^，。]{0,4}DRUG",
-    "DRUG[^，。]{0,4}{takes}(?:{since}|{num})[^，。]{0,4}(?:天|周|月|年|次|后)?",
+    "DRUG[^，。]{0,4}{takes}(?:{since}|{num})(?:[^，。]{0,4}?(?:天|周|月|年|次|后))?",
     "DRUG[^，。]{0,3}一{takes}就?",
     "{takes}(?:{since})?[^，。]{0,4}DRUG(?:{since}|的[^，。]{0,10}{sufferer})?",
     "DRUG的?[^，。]{0,8}?{one}[^，。]{0,8}?{sufferer}",
     "DRUG的[^，。]{0,6}{sufferer}",
+    "DRUG的?[那这][例位个](?=[，,])",
     "{one}[^，。]{0,10}{sufferer}[^，。]{0,3}DRUG",
     "DRUG(?:把|将|害)[^，。]{0,4}(?:人|{sufferer})",
-    "{sufferer}[^，。]{0,2}(?:把|将)[^，。]{0,3}DRUG",
+    "{sufferer}[^，。]{0,2}(?:把|将|拿)[^，。]{0,3}DRUG(?:当|吃|吞|喂)",
 )
 _TAKEN_UNNAMED = (
     "{sufferer}[^，。]{0,8}(?:{takes}(?:{since})|一{takes}就)",
     "{takes}(?:{since})?[^，。]{0,3}(?:药|针|产品)(?:{since}|的[^，。]{0,8}{sufferer})",
-    "[吃服用]药的[^，。]{0,8}{sufferer}",
+    "[吃服用]药的(?:[^，。]{0,8}{sufferer}|[^，。]{0,4}(?:里头?|中)有一?个)",
     "[用服]?药后",
     "{takes}完",
     "{takes}了{num}个?(?:天|周|月|礼拜|星期|次)",
@@ -75,7 +78,7 @@ def _bad_news(sentence: Span, taken: re.Match[str], named: bool, known: Brands) 
     before = sentence.text[max(sentence.start, taken.start() - 12) : taken.start()]
     if pattern("{not_taken}").search(before) or pattern("{not_taken}").search(taken.group()):
         return None
-    person = named or pattern("{sufferer}").search(taken.group())
+    person = named or pattern("{sufferer}|有一?个").search(before + taken.group())
     for number, clause in enumerate(_clauses(sentence, taken.end())):
         if number and pattern("^{other_subject}").search(clause.words):
             return None
@@ -83,14 +86,22 @@ def _bad_news(sentence: Span, taken: re.Match[str], named: bool, known: Brands) 
             return clause
         told = pattern("{filler}").sub("", known.ours.sub("", clause.words))
         if len(told) >= 2:
-            return clause if person and not pattern("{fine}").search(clause.words) else None
+            return clause if person and not _is_fine(sentence, clause) else None
         if number == 2:
             return None
     return None
 
 
+def _is_fine(sentence: Span, clause: Span) -> bool:
+    # A figure alone says nothing: what is said about it decides.
+    measured = pattern("^{lab}[^，。]{0,4}{num}").search(clause.words)
+    told = sentence.text[clause.start : sentence.end] if measured else clause.words
+    stopped = measured and pattern("{stopped}").search(told)
+    return bool(pattern("{fine}").search(told)) and not stopped
+
+
 def _is_harm(words: str) -> bool:
-    for hit in pattern(_HARM).finditer(words):
+    for hit in pattern(_ANY_HARM).finditer(words):
         absent = pattern("{absent}[^，。]{0,5}$").search(words[: hit.start()])
         better = pattern("{relieved}").search(words[hit.end() : hit.end() + 8])
         if pattern("{no_effect}").match(hit.group()) or not (absent or better):
@@ -109,7 +120,9 @@ def _grave(sentence: Span, known: Brands) -> Iterator[Span]:
         return
     for template in ("{patient_told}[^，。]{0,10}{grave}", "{sufferer}[^，。]{0,6}{by_mistake}"):
         for hit in pattern(template).finditer(sentence.text, sentence.start, sentence.end):
-            if not pattern("{absent}[^，。]{0,3}{grave}$").search(hit.group()):
+            others = pattern("{other_drug}").search(hit.group())
+            absent = pattern("{absent}[^，。]{0,3}{grave}$").search(hit.group())
+            if not absent and not (others and not known.ours.search(hit.group())):
                 yield clause_around(sentence.text, hit.start(), hit.end())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.domain.roster import Roster
 from bot.understanding.screening.data import pattern
-from bot.understanding.screening.exposure import unexplained
+from bot.understanding.screening.exposure import HARM, unexplained
 from bot.understanding.screening.products import Brands, brands, is_rivals
 from bot.understanding.screening.spans import Span, clause_around, sentences
 
@@ -15,11 +15,6 @@ _PREGNANT_USE = (
     "|[吃用服打][^。！？]{0,14}(?:才知道|才发现|查出来?|发现)[^，。]{0,4}{pregnant}"
 )
 _PACK = "{article}|{pack_part}"
-# What may have happened to a body: words for a harm, or a part or a measurement that got worse.
-_HARM = (
-    "{harm}|{misuse}|{outcome}|{organ}[^，。]{0,5}{worse}|{worse}[^，。]{0,2}{organ}"
-    "|{lab}[^，。]{0,7}{off_range}"
-)
 
 
 def adverse_events(text: str, roster: Roster) -> Iterator[Span]:
@@ -66,7 +61,7 @@ def _events(text: str, known: Brands) -> Iterator[tuple[Span, bool]]:
     before: Span | None = None
     for sentence in sentences(text):
         context = Span(text, before.start if before else sentence.start, sentence.end)
-        for hit in pattern(f"{_HARM}|{{trouble}}").finditer(text, sentence.start, sentence.end):
+        for hit in pattern(f"{HARM}|{{trouble}}").finditer(text, sentence.start, sentence.end):
             if _is_case(context, sentence, hit, known):
                 rival = is_rivals(text, max(0, hit.start() - 120), hit.start(), known)
                 yield clause_around(text, hit.start(), hit.end()), rival
@@ -90,7 +85,7 @@ def _is_case(context: Span, sentence: Span, hit: re.Match[str], known: Brands) -
     exposed = pattern("{took}").search(near)
     somebody = pattern("{somebody}").search(near)
     ours = known.ours.search(near) or pattern("{blamed}|{our_drug}").search(near)
-    if not pattern(_HARM).fullmatch(hit.group()):
+    if not pattern(HARM).fullmatch(hit.group()):
         return bool(somebody and ours and (exposed or pattern("[吃用打换服加]").search(near)))
     if exposed:
         patient = somebody or pattern("{one_patient}").search(near)
