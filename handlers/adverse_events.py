@@ -5,7 +5,15 @@ from typing import Any
 
 from bot.alerts import ask_detail, detail_question, receivers_of
 from bot.arguments import STALE
-from bot.domain.adverse import CALLED, DETAIL, DETAILS, MISTAKEN, RETRACT, adds_to_event
+from bot.domain.adverse import (
+    CALLED,
+    DETAIL,
+    DETAILS,
+    MISTAKEN,
+    RETRACT,
+    adds_to_event,
+    contradicts,
+)
 from bot.domain.clock import say_day, to_local
 from bot.domain.errors import NotFoundError, StaleCardError
 from bot.domain.note import FlagCode
@@ -132,7 +140,11 @@ def add_more(turn: Turn, text: str, about: dict[str, Any]) -> Said:
     a case of its own."""
     turn.stop_asking()
     flag = _own_event(turn, int(about["flag"]))
-    return raise_new(turn, text) if is_own_case(turn, text, flag) else _keep(turn, flag, text)
+    if is_own_case(turn, text, flag):
+        return raise_new(turn, text)
+    if contradicts(text, told(turn, flag)):
+        return ask_which(turn, text)
+    return _keep(turn, flag, text)
 
 
 @on_press("event.detail", roles=DICTATING)

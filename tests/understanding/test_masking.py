@@ -71,6 +71,7 @@ def test_a_customers_own_number_is_masked_and_nobodys_patient(said: str) -> None
     result = mask(said, ROSTER)
     assert "[已脱敏]" in result.text
     assert "1390000" not in result.text
+    assert not mask(said, ROSTER, before="那个患者让我加他").flags
     assert not result.flags
 
 

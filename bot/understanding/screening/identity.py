@@ -99,10 +99,9 @@ def find_numbers(text: str, roster: Roster) -> Iterator[Identity]:
 def _is_customers(text: str, place: int, roster: Roster) -> bool:
     """「某某手机换了…」: the number of a customer who is named, with no patient in between."""
     before = _said_before(text, place)
-    names = (word for c in roster.customers for word in (c.name, *c.aliases) if word)
-    return not _PATIENT.search(before) and any(
-        re.search(rf"{re.escape(name)}的?新?{_OWN_NUMBER}[^，。]{{0,8}}$", before) for name in names
-    )
+    names = "|".join(re.escape(w) for c in roster.customers for w in (c.name, *c.aliases) if w)
+    hit = re.search(rf"(?:{names})的?新?{_OWN_NUMBER}[^，。]{{0,8}}$", before) if names else None
+    return hit is not None and not _PATIENT.search(hit[0])
 
 
 def _said_before(text: str, place: int) -> str:
