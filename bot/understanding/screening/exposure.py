@@ -10,6 +10,8 @@ from bot.understanding.screening.spans import Span, clause_around, sentences
 _CLAUSE = re.compile(r"[^，,：:、\s]+(?:[ 、][^，,：:、\s]+)*")
 # The product may be named in the sentence before.
 _TOPIC_REACH = 40
+# Speech without punctuation can go on for pages; what happened is told at once.
+_HEARD = 60
 # What may have happened to a body: words for a harm, or a part or a measurement that got worse.
 HARM = (
     "{harm}|{misuse}|{outcome}|{organ}[^，。]{0,5}{worse}|{worse}[^，。]{0,2}{organ}"
@@ -95,7 +97,8 @@ def _bad_news(sentence: Span, taken: re.Match[str], named: bool, known: Brands) 
 def _is_fine(sentence: Span, clause: Span) -> bool:
     # A figure alone says nothing: what is said about it decides.
     measured = pattern("^{lab}[^，。]{0,4}{num}").search(clause.words)
-    told = sentence.text[clause.start : sentence.end] if measured else clause.words
+    end = min(sentence.end, clause.start + _HEARD) if measured else clause.end
+    told = sentence.text[clause.start : end]
     stopped = measured and pattern("{stopped}").search(told)
     return bool(pattern("{fine}").search(told)) and not stopped
 
@@ -110,7 +113,8 @@ def _is_harm(words: str) -> bool:
 
 
 def _clauses(sentence: Span, start: int) -> Iterator[Span]:
-    for hit in _CLAUSE.finditer(sentence.text, start, sentence.end):
+    end = min(sentence.end, start + _HEARD)
+    for hit in _CLAUSE.finditer(sentence.text, start, end):
         yield Span(sentence.text, hit.start(), hit.end())
 
 
