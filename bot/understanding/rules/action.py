@@ -27,7 +27,7 @@ _CLEAR = 10
 def action_of(promised: Sequence[Turn], due: DayFound | None, turns: Sequence[Turn]) -> str:
     """The action of a promise; the thing comes from the words before when it names none."""
     words = "，".join(_without_lead(_without(turn, due)) for turn in promised)
-    if not _is_empty(words) and len(words) > _CLEAR:
+    if not _is_empty(words) and (len(words) > _CLEAR or "把" in words):
         return words[:_LONGEST]
     thing = _thing_before(promised[0], turns, any_thing=_is_empty(words))
     return f"{thing}，{words}".strip(_EDGES)[:_LONGEST] if thing else words
@@ -71,7 +71,9 @@ def _thing_before(first: Turn, turns: Sequence[Turn], *, any_thing: bool) -> str
     near = [
         turn
         for turn in turns[max(0, at - _BACK) : at]
-        if first.clause.sentence - turn.clause.sentence <= 1 and _names_thing(turn)
+        if first.clause.sentence - turn.clause.sentence <= 1
+        and _names_thing(turn)
+        and not _is_quotation(turn)
     ]
     wanted = [turn for turn in near if _is_wish(turn)]
     here = [turn for turn in wanted if turn.clause.sentence == first.clause.sentence]
@@ -83,7 +85,8 @@ def _thing_before(first: Turn, turns: Sequence[Turn], *, any_thing: bool) -> str
 
 def _is_told(turn: Turn) -> bool:
     """What we did, a state, or somebody's own words: no thing that can be promised."""
-    return turn.ours or bool(turn.lengths) or _is_quotation(turn)
+    met = turn.says("contact.met.acts")
+    return met or turn.ours or bool(turn.lengths) or _is_quotation(turn)
 
 
 def _is_quotation(turn: Turn) -> bool:
