@@ -59,7 +59,7 @@ class Dispatcher:
     def handle(self, incoming: Incoming) -> list[Reply]:
         """The whole way, for a channel that waits for the answer."""
         try:
-            received = receive(self._engine, incoming)
+            received = receive(self._engine, self._policy, incoming)
         except (DatabaseBusyError, OperationalError):
             log.warning("database_busy")
             return [Reply(BUSY)]

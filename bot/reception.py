@@ -1,6 +1,6 @@
 """Taking a message in: who sent it, kept once and masked, before anything else is done with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -11,6 +11,7 @@ from bot.domain.note import Flag
 from bot.domain.roster import Roster
 from bot.domain.words import clean
 from bot.messages import Incoming, Reply
+from bot.policy import Policy
 from bot.understanding import screening
 from storage.accounts import TERMINAL, who_is
 from storage.invites import looks_like_code, redeem_invite
@@ -44,7 +45,7 @@ class Received:
     roster: Roster
 
 
-def receive(engine: Engine, incoming: Incoming) -> Received | list[Reply]:
+def receive(engine: Engine, policy: Policy, incoming: Incoming) -> Received | list[Reply]:
     """Store the masked message once.
 
     A message that was answered before gives its replies again; an unknown account is told how to
@@ -63,7 +64,8 @@ def receive(engine: Engine, incoming: Incoming) -> Received | list[Reply]:
         text = clean(incoming.text)
         if len(text) > LONGEST:
             return [Reply(TOO_LONG.format(length=len(text), most=LONGEST))]
-        roster = roster_of(session, person)
+        limit = policy.gift.limit_yuan
+        roster = replace(roster_of(session, person), gift_limit_yuan=limit)
         message = message or _store(session, incoming, text, person, roster)
         flags = tuple(Flag.model_validate(flag) for flag in message.flags)
         return Received(message.id or 0, person, message.body, flags, roster)

@@ -16,6 +16,7 @@ from bot.dispatch import Dispatcher
 from bot.domain.roster import Roster
 from bot.messages import Incoming, Reply
 from bot.notice import VERSION
+from bot.policy import DEFAULT_POLICY
 from bot.territory import import_territory
 from bot.understanding.proposer import Proposal, RulesProposer
 from storage import audit
@@ -324,3 +325,16 @@ def test_a_bug_in_understanding_neither_silences_the_alert_nor_the_answer(
     log = (tmp_path / "data" / "repmate.log").read_text(encoding="utf-8")
     assert "step_failed" in log
     assert "沈怀安" not in log
+
+
+@pytest.mark.parametrize(("limit", "flagged"), [(200, True), (500, False)])
+def test_the_value_above_which_a_gift_is_flagged_is_the_companys(
+    settings: Settings, tmp_path: Path, limit: int, flagged: bool
+) -> None:
+    own = tmp_path / "policy.toml"
+    text = DEFAULT_POLICY.read_text(encoding="utf-8")
+    own.write_text(text.replace("limit_yuan = 200", f"limit_yuan = {limit}"), encoding="utf-8")
+    app = open_app(settings.model_copy(update={"policy_file": own}))
+    said = Chat(app).say("今天见了沈怀安主任，带了套三百八的茶具给他，聊了十分钟。")
+    app.close()
+    assert ("合规提醒" in said) is flagged

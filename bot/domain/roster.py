@@ -10,6 +10,10 @@ _CALLED = re.compile(
 _ANOTHER = re.compile(r"[、/或和]")
 
 
+GIFT_LIMIT_YUAN = 200
+"""Up to this value a gift is registered but not flagged (PRODUCT.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RosterCustomer:
     """A customer of the rep's portfolio. `aliases` are nicknames (「大李主任」), from the remark
@@ -46,12 +50,14 @@ class RosterProduct:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everything one rep's dictation may refer to; `customers` is the rep's own portfolio only."""
+    """Everything one rep's dictation may refer to; `customers` is the rep's own portfolio only. A
+    gift of more than `gift_limit_yuan` is flagged (policy: `gift.limit_yuan`)."""
 
     customers: tuple[RosterCustomer, ...]
     hospitals: tuple[RosterHospital, ...]
     products: tuple[RosterProduct, ...]
     colleagues: tuple[str, ...]
+    gift_limit_yuan: int = GIFT_LIMIT_YUAN
 
 
 def aliases_of(remark: str) -> tuple[str, ...]:

@@ -22,9 +22,6 @@ from bot.understanding.screening.safety import (
 from bot.understanding.screening.scenes import scene_hits
 from bot.understanding.screening.spans import Span, clause_around, said_by_them, sentences
 
-# Policy default: a gift up to 200 yuan is registered but not flagged.
-GIFT_LIMIT_YUAN = 200
-
 
 def screen(text: str, roster: Roster) -> list[Flag]:
     """Every flag that the words raise, each with the exact words; speaker- and negation-aware.
@@ -71,10 +68,10 @@ def _variant(code: FlagCode, evidence: str) -> str:
 def _found(text: str, roster: Roster) -> Iterator[tuple[FlagCode, Span]]:
     for rule in rules():
         for span in rule_hits(rule, text):
-            if rule.code and not _small_gift(rule.code, span):
+            if rule.code and not _small_gift(rule.code, span, roster.gift_limit_yuan):
                 yield rule.code, span
     for code, span in scene_hits(text):
-        if not _small_gift(code, span):
+        if not _small_gift(code, span, roster.gift_limit_yuan):
             yield code, span
     for span in adverse_events(text, roster):
         yield FlagCode.ADVERSE_EVENT, span
@@ -104,10 +101,10 @@ def _bad_words(sentence: Span) -> str:
     return "{bad_word}|{slander}" if fair else "{bad_word}|{slander}|{scorn}"
 
 
-def _small_gift(code: FlagCode, span: Span) -> bool:
+def _small_gift(code: FlagCode, span: Span, limit: int) -> bool:
     if code is not FlagCode.GIFT_OVER_LIMIT:
         return False
     amount = yuan(span.words)
-    return (amount is not None and amount <= GIFT_LIMIT_YUAN) or (
+    return (amount is not None and amount <= limit) or (
         amount is None and bool(re.search(pattern("{worthless}"), span.words))
     )
