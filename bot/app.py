@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -44,7 +45,10 @@ def open_app(settings: Settings) -> App:
     """
     policy = load_policy(settings.policy_file)
     engine = open_engine(settings.database_url)
-    migrate(engine)
+    with ExitStack() as unless_opened:
+        unless_opened.callback(engine.dispose)
+        migrate(engine)
+        unless_opened.pop_all()
     log = open_log(settings.data_dir / "repmate.log")
     set_up_logs(settings.log_level, log)
     registry = load_capabilities()

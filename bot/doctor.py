@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,10 +69,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     shown = url.render_as_string(hide_password=True)
     try:
-        engine = open_engine(settings.database_url)
-        yield _writable(engine, shown)
-        yield from _contents(engine)
-        engine.dispose()
+        with ExitStack() as stack:
+            engine = open_engine(settings.database_url)
+            stack.callback(engine.dispose)
+            yield _writable(engine, shown)
+            yield from _contents(engine)
     except UserError as told:
         yield Finding(False, "数据库", told.sentence)
     except SQLAlchemyError:

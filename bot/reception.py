@@ -1,5 +1,6 @@
 """Taking a message in: who sent it, kept once and masked, before anything else is done with it."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -26,6 +27,10 @@ BOUND = "{name}，您好！账号绑好了。拜访完直接把经过说给我�
 BAD_CODE = "这个邀请码用不了：可能输错、用过了或已过期（三天内有效）。请向管理员要一个新的。"
 TOO_LONG = "这段有 {length} 字，一次最多 {most} 字，还没有记下。请分成几段发，我按顺序记。"
 
+_BEGINS_AMID = re.compile(
+    r"^\W*(?:[约近]|大概|差不多|有)?[\d一二两三四五六七八九十百千壹贰叁拾廿卅]"
+)
+_BREAKS_OFF = re.compile(r"(?:病人|患者|姓|叫|名字|号码?|电话|是)[\u4e00-\u9fff]?$")
 _SAME_BREATH = timedelta(minutes=5)
 """So soon after a message, the next one can finish its sentence (「上个月开了」「30盒」)."""
 
@@ -76,6 +81,8 @@ def _store(
 ) -> Message:
     since = incoming.at - _SAME_BREATH
     before = last_said(session, incoming.channel, person.id or 0, since=since)
+    if not (_BEGINS_AMID.search(text) or _BREAKS_OFF.search(before)):
+        before = ""
     masked = screening.mask(text, roster, before=before)
     message = Message(
         channel=incoming.channel,

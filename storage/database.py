@@ -74,9 +74,14 @@ def _make_folder(url: URL) -> None:
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """WAL lets readers go on while one writes; foreign keys are off in SQLite unless asked for."""
-    if isinstance(connection, sqlite3.Connection):
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    try:
         for pragma in ("journal_mode=WAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()  # the pool never gets to know it
+        raise
 
 
 def _name_trouble(context: ExceptionContext) -> BaseException | None:

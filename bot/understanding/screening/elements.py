@@ -18,7 +18,7 @@ _HARM = (
     "{harm}|{misuse}|{pregnant}|{outcome}|{organ}[^，。]{0,5}{worse}|{worse}[^，。]{0,2}{organ}"
     "|{lab}[^，。]{0,7}{off_range}"
 )
-_AFTER_USE = re.compile(r"(?:以后|之后|后|[，,])(?P<rest>[^，,。；;]+)")
+_AFTER_USE = re.compile(r"(?:以后|之后|后|完|就|[，,])(?P<rest>[^，,。；;]+)")
 
 
 def missing_elements(text: str, roster: Roster) -> list[str]:
