@@ -9,7 +9,6 @@ from bot.domain.numerals import parse_number
 from bot.domain.roster import Roster
 from bot.domain.sounds import syllables
 
-_MARKS = "「」『』“”‘’\"'《》〈〉"
 _NUMBER = re.compile(
     r"\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
 )
