@@ -113,6 +113,24 @@ class Settings(BaseSettings):
     model_record: Path | None = None
     model_replay: Path | None = None
 
+    telegram_token: SecretStr | None = None
+    telegram_api_url: Annotated[str, AfterValidator(_checked_address)] = "https://api.telegram.org"
+    telegram_webhook_url: Annotated[str, AfterValidator(_checked_address)] | None = None
+    telegram_webhook_secret: SecretStr | None = None
+
+    speech_base_url: Annotated[str, AfterValidator(_checked_address)] | None = None
+    speech_api_key: SecretStr | None = None
+    speech_model: str | None = None
+    speech_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 60.0
+    speech_basis: str | None = None
+    speech_local_model: Path | None = None
+    keep_audio_days: Annotated[int, Field(ge=0, le=365)] = 0
+
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    queue_seconds: Annotated[float, Field(gt=0, le=5)] = 0.05
+    stop_seconds: Annotated[float, Field(ge=0, le=600)] = 25.0
+
     @property
     def has_model(self) -> bool:
         """Whether a model is configured at all; without one the rules engine does everything."""
@@ -126,6 +144,53 @@ class Settings(BaseSettings):
     @property
     def _reach(self) -> Reach:
         return Reach.ABROAD if self.llm_base_url is None else reach_of(self.llm_base_url)
+
+    @property
+    def has_speech(self) -> bool:
+        """Whether voice messages can be written down: by a service, or by a model on this
+        machine."""
+        return self.speech_model is not None or self.speech_local_model is not None
+
+    @model_validator(mode="after")
+    def _telegram_is_allowed(self) -> "Settings":
+        """Telegram's servers are outside of China (SY-11)."""
+        if self.telegram_token is None or (self.allow_cross_border and self.cross_border_basis):
+            return self
+        raise _missing(
+            "telegram_token",
+            "服务器在境外，须设 ALLOW_CROSS_BORDER=true 并写 CROSS_BORDER_BASIS",
+            "Telegram is abroad: set ALLOW_CROSS_BORDER and CROSS_BORDER_BASIS",
+        )
+
+    @model_validator(mode="after")
+    def _speech_is_complete(self) -> "Settings":
+        if self.speech_model is None and (self.speech_base_url or self.speech_api_key):
+            raise _missing("speech_model", "配置了听写服务就要写模型名", "name the speech model")
+        if self.speech_model and not self.speech_base_url:
+            raise _missing("speech_base_url", "请写听写服务的地址", "give its address")
+        if self.speech_model and self.speech_local_model:
+            raise _missing("speech_local_model", "听写服务和本机模型选一个", "choose one")
+        return self
+
+    @model_validator(mode="after")
+    def _speech_is_allowed(self) -> "Settings":
+        """A voice cannot be masked before it leaves the house, as text is."""
+        reach = reach_of(self.speech_base_url) if self.speech_base_url else Reach.INTERNAL
+        if reach is Reach.INTERNAL:
+            return self
+        if not self.speech_basis:
+            raise _missing(
+                "speech_basis",
+                "语音里有人名，交给外部听写服务须写明依据",
+                "record the basis for sending voices outside of your own network",
+            )
+        if reach is Reach.ABROAD and not (self.allow_cross_border and self.cross_border_basis):
+            raise _missing(
+                "allow_cross_border",
+                "SPEECH_BASE_URL 不在已知的境内服务中，数据出境须先获准并写明依据",
+                "not a known mainland service; see ALLOW_CROSS_BORDER and CROSS_BORDER_BASIS",
+            )
+        return self
 
     @model_validator(mode="after")
     def _model_is_complete(self) -> "Settings":

@@ -1,7 +1,8 @@
 """What every channel and every capability speak: something said, and something answered."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,48 @@ class Attachment:
     type: str
 
 
+class MediaKind(StrEnum):
+    """What came along with a message, as far as anybody needs to tell it apart."""
+
+    VOICE = "voice"
+    """Spoken into the chat by the person."""
+    RECORDING = "recording"
+    """Sound that was made elsewhere: a file, a forwarded voice message."""
+    FILE = "file"
+    OTHER = "other"
+    """A picture, a place, a sticker …: `name` is the Chinese word for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something that still lies on the platform; `ref` is what the channel fetches it by. `size` in
+    bytes and `seconds` of sound are what the platform tells, if it does."""
+
+    kind: MediaKind
+    ref: str
+    name: str = ""
+    type: str = ""
+    size: int | None = None
+    seconds: float | None = None
+
+    def dump(self) -> dict[str, Any]:
+        """Plain data that a row can keep."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, stored: dict[str, Any]) -> "Media":
+        """The media that was dumped."""
+        return cls(**{**stored, "kind": MediaKind(stored["kind"])})
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Something a person said or pressed. `id` is the platform's own, unique in its channel."""
+    """Something a person said or pressed. `id` is the platform's own, unique in its channel.
+
+    `chat` is where the answer goes, `pressed_on` the platform's id of the message whose button was
+    pressed, `edits` the `id` of the message that the person changed afterwards. `file` lies on this
+    machine already, `media` is still to be fetched.
+    """
 
     channel: str
     id: str
@@ -39,6 +79,10 @@ class Incoming:
     text: str = ""
     press: str | None = None
     file: Attachment | None = None
+    chat: str = ""
+    pressed_on: str | None = None
+    edits: str | None = None
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
