@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from storage import audit
+from storage.accounts import find_account
 from storage.people import Account, Invite, Person
 
 VALID_FOR = timedelta(days=3)
@@ -39,9 +40,10 @@ def create_invite(
 
 
 def redeem_invite(
-    session: Session, code: str, *, channel: str, account: str, now: datetime
+    session: Session, code: str, *, channel: str, account: str, chat: str = "", now: datetime
 ) -> Person | None:
-    """Bind an account to the person that the code was made for; None when the code is no good.
+    """Bind an account, written to at `chat`, to the person that the code was made for; None when
+    the code is no good.
 
     Of two accounts that redeem the same code at once, one gets it.
     """
@@ -60,7 +62,14 @@ def redeem_invite(
     person = session.get_one(Person, invite.person_id)
     if not person.active:
         return None
-    session.add(Account(channel=channel, account=account, person_id=invite.person_id, bound_at=now))
+    stale = find_account(session, channel, account)
+    if stale is not None:  # of somebody who is no longer active
+        session.delete(stale)
+        session.flush()
+    bound = Account(
+        channel=channel, account=account, person_id=invite.person_id, bound_at=now, chat=chat
+    )
+    session.add(bound)
     session.flush()
     _record(session, now, person.id, "invite.redeem", person.id)
     return person

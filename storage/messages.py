@@ -3,16 +3,22 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from storage.columns import json_list, json_object, moment
 
 
 class Message(SQLModel, table=True):
-    """One incoming message; `body` is masked, `flags` say what for; a repeated
-    delivery is answered with `replies`, which begin with the `alerts` that went out at once."""
+    """One incoming message; `body` is masked, `flags` say what for, and is empty until a voice
+    message is written down; a repeated delivery is answered with `replies`, which begin with the
+    `alerts` that went out at once. `account` and `chat` are the platform's words for who and where,
+    `media` a dumped attachment that lies there, `edits` the platform id of what was changed."""
 
-    __table_args__ = (UniqueConstraint("channel", "platform_id"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "platform_id"),
+        Index("ix_message_waiting", "answered_at", "sent_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     channel: str = Field(max_length=32)
@@ -23,6 +29,13 @@ class Message(SQLModel, table=True):
     flags: list[dict[str, Any]] = json_list()
     alerts: list[dict[str, Any]] = json_list()
     replies: list[dict[str, Any]] = json_list()
+    account: str = Field(default="", max_length=128)
+    chat: str = Field(default="", max_length=128)
+    press: str | None = Field(default=None, max_length=64)
+    pressed_on: str | None = Field(default=None, max_length=64)
+    edits: str | None = Field(default=None, max_length=128)
+    media: dict[str, Any] = json_object()
+    answered_at: datetime | None = moment(default=None)
 
 
 class Conversation(SQLModel, table=True):
@@ -82,3 +95,22 @@ def last_replies(
         .limit(messages)
     )
     return [reply for replies in reversed(session.exec(wanted).all()) for reply in replies]
+
+
+def unanswered(
+    session: Session, *, since: datetime, before: datetime, but: str, limit: int = 500
+) -> list[Message]:
+    """Messages of other channels than `but` that came within that time and still wait, oldest
+    first."""
+    wanted = (
+        select(Message)
+        .where(
+            col(Message.answered_at).is_(None),
+            col(Message.sent_at) >= since,
+            col(Message.sent_at) < before,
+            Message.channel != but,
+        )
+        .order_by(col(Message.id))
+        .limit(limit)
+    )
+    return list(session.exec(wanted).all())

@@ -52,7 +52,8 @@ class Person(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """A chat account bound to a person: identity comes from here, never from message text."""
+    """A chat account bound to a person: identity comes from here, never from message text. `chat`
+    is where it is written to, `lost_at` since when nothing reaches it."""
 
     __table_args__ = (UniqueConstraint("channel", "account"),)
 
@@ -61,6 +62,9 @@ class Account(SQLModel, table=True):
     account: str = Field(max_length=128)
     person_id: int = Field(foreign_key="person.id", index=True)
     bound_at: datetime = moment()
+    chat: str = Field(default="", max_length=128)
+    seen_at: datetime | None = moment(default=None)
+    lost_at: datetime | None = moment(default=None)
 
 
 class Invite(SQLModel, table=True):

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from storage import (
     audit,
     customers,
+    deliveries,
     flags,
     messages,
     needs,
@@ -15,11 +16,13 @@ from storage import (
     places,
     plans,
     products,
+    strangers,
 )
 
 __all__ = [
     "audit",
     "customers",
+    "deliveries",
     "flags",
     "messages",
     "metadata",
@@ -31,6 +34,7 @@ __all__ = [
     "places",
     "plans",
     "products",
+    "strangers",
 ]
 
 metadata = SQLModel.metadata

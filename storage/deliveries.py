@@ -1,0 +1,191 @@
+"""What is to be sent to whom: a chat's rows go out in the order of their ids, each recorded."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index
+from sqlmodel import Field, Session, SQLModel, and_, col, delete, func, or_, select, update
+
+from storage.columns import json_object, moment, word
+from storage.people import Person
+
+CLAIM_LASTS = timedelta(minutes=2)
+"""Longer than any platform takes to answer: a claim that old was left behind by a crash."""
+
+
+class DeliveryStatus(StrEnum):
+    """Where a message on its way out stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class Delivery(SQLModel, table=True):
+    """One message to one chat. `key` makes it once; `body` is a dumped reply. `over`, `retires` and
+    `sent_id` are the platform's ids of the message that it replaces, of one that loses its buttons,
+    and of what was sent. `problem` is one word; `told_at`: when its owner heard that it failed."""
+
+    __table_args__ = (
+        Index("ix_delivery_chat", "channel", "chat", "status"),
+        Index("ix_delivery_due", "status", "due_at"),
+        Index("ix_delivery_person", "person_id", "status"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=200)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
+    channel: str = Field(max_length=32)
+    chat: str = Field(max_length=128)
+    body: dict[str, Any] = json_object()
+    card: str | None = Field(default=None, max_length=64)
+    over: str | None = Field(default=None, max_length=64)
+    retires: str | None = Field(default=None, max_length=64)
+    status: DeliveryStatus = word(DeliveryStatus, default=DeliveryStatus.WAITING)
+    tries: int = 0
+    due_at: datetime = moment()
+    claimed_by: str | None = Field(default=None, max_length=64)
+    claimed_at: datetime | None = moment(default=None)
+    sent_id: str | None = Field(default=None, max_length=64)
+    problem: str | None = Field(default=None, max_length=32)
+    created_at: datetime = moment()
+    done_at: datetime | None = moment(default=None)
+    told_at: datetime | None = moment(default=None)
+
+
+_OPEN = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+
+
+def claim_next(
+    session: Session, channel: str, chat: str, *, by: str, now: datetime
+) -> Delivery | None:
+    """Take the oldest unsent row of a chat; None when there is none, when it waits for its next
+    try, or when somebody else is sending it. One's own claim from before a crash is taken again."""
+    first = session.exec(
+        select(Delivery)
+        .where(Delivery.channel == channel, Delivery.chat == chat)
+        .where(col(Delivery.status).in_(_OPEN))
+        .order_by(col(Delivery.id))
+        .limit(1)
+    ).first()
+    if first is None or first.due_at > now:
+        return None
+    taken = session.exec(
+        update(Delivery)
+        .where(col(Delivery.id) == first.id, _is_free(by, now))
+        .values(
+            status=DeliveryStatus.SENDING, claimed_by=by, claimed_at=now, tries=Delivery.tries + 1
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:
+        return None
+    session.refresh(first)
+    return first
+
+
+def _is_free(by: str, now: datetime) -> ColumnElement[bool]:
+    abandoned = or_(col(Delivery.claimed_by) == by, col(Delivery.claimed_at) < now - CLAIM_LASTS)
+    return or_(
+        col(Delivery.status) == DeliveryStatus.WAITING,
+        and_(col(Delivery.status) == DeliveryStatus.SENDING, abandoned),
+    )
+
+
+def due_chats(session: Session, *, now: datetime, limit: int = 500) -> list[tuple[str, str, str]]:
+    """Chats with something to send that nobody is sending: channel, chat, and a word that changes
+    with each try of the first row."""
+    stuck = and_(
+        col(Delivery.status) == DeliveryStatus.SENDING,
+        col(Delivery.claimed_at) < now - CLAIM_LASTS,
+    )
+    waiting = and_(col(Delivery.status) == DeliveryStatus.WAITING, col(Delivery.due_at) <= now)
+    rows = session.exec(
+        select(Delivery.channel, Delivery.chat, func.min(Delivery.id), func.max(Delivery.tries))
+        .where(or_(waiting, stuck))
+        .group_by(Delivery.channel, Delivery.chat)
+        .limit(limit)
+    ).all()
+    return [(channel, chat, f"{first}-{tries}") for channel, chat, first, tries in rows]
+
+
+def card_at(session: Session, channel: str, chat: str, sent_id: str) -> str | None:
+    """The name of the card that a sent message carries."""
+    return session.exec(
+        select(Delivery.card)
+        .where(Delivery.channel == channel, Delivery.chat == chat, Delivery.sent_id == sent_id)
+        .order_by(col(Delivery.id).desc())
+        .limit(1)
+    ).first()
+
+
+def older_cards(session: Session, sent: Delivery, *, limit: int = 3) -> list[str]:
+    """The platform's ids of messages in the chat that still show an older card of that name."""
+    if sent.card is None:
+        return []
+    found = session.exec(
+        select(Delivery.sent_id)
+        .where(
+            Delivery.channel == sent.channel,
+            Delivery.chat == sent.chat,
+            Delivery.card == sent.card,
+            Delivery.status == DeliveryStatus.DELIVERED,
+            col(Delivery.id) < sent.id,
+        )
+        .order_by(col(Delivery.id).desc())
+        .limit(limit)
+    ).all()
+    return [one for one in dict.fromkeys(found) if one is not None and one != sent.sent_id]
+
+
+def failed_untold(session: Session, person_id: int, *, limit: int = 5) -> list[Delivery]:
+    """What never reached a person and what they were not told of, oldest first."""
+    wanted = (
+        select(Delivery)
+        .where(
+            Delivery.person_id == person_id,
+            Delivery.status == DeliveryStatus.FAILED,
+            col(Delivery.told_at).is_(None),
+        )
+        .order_by(col(Delivery.id))
+        .limit(limit)
+    )
+    return list(session.exec(wanted).all())
+
+
+def failed_since(session: Session, since: datetime) -> list[tuple[str, str, int]]:
+    """Who could not be reached since then: name, the word for why, how many messages."""
+    rows = session.exec(
+        select(Person.name, Delivery.problem, func.count(col(Delivery.id)))
+        .join(Person, col(Person.id) == Delivery.person_id)
+        .where(Delivery.status == DeliveryStatus.FAILED, col(Delivery.done_at) >= since)
+        .group_by(col(Person.name), col(Delivery.problem))
+        .order_by(func.count(col(Delivery.id)).desc())
+    ).all()
+    return [(name, problem or "", count) for name, problem, count in rows]
+
+
+def count_by_status(session: Session) -> dict[str, int]:
+    """How many rows are in each state."""
+    rows = session.exec(
+        select(Delivery.status, func.count(col(Delivery.id))).group_by(col(Delivery.status))
+    ).all()
+    return {DeliveryStatus(status).value: count for status, count in rows}
+
+
+def forget_deliveries(session: Session, before: datetime) -> int:
+    """Drop what was finished before then; how many rows that were."""
+    finished = (DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)
+    gone = session.exec(
+        delete(Delivery).where(col(Delivery.status).in_(finished), col(Delivery.done_at) < before)
+    )
+    return gone.rowcount
+
+
+def keys_in_use(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these were queued before."""
+    return set(session.exec(select(Delivery.key).where(col(Delivery.key).in_(keys))).all())

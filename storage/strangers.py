@@ -1,0 +1,53 @@
+"""Accounts that belong to nobody: told once how to join, and kept from guessing invite codes."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Field, Session, SQLModel, col, delete
+
+from storage.columns import moment
+
+TELL_AGAIN = timedelta(days=1)
+TRIES = 5
+PER = timedelta(hours=1)
+"""So many invite codes may be tried in that time; a code has 31 to the power of 10 values."""
+
+
+class Stranger(SQLModel, table=True):
+    """An account without a person: when it was told how to join, and the codes it tried."""
+
+    channel: str = Field(primary_key=True, max_length=32)
+    account: str = Field(primary_key=True, max_length=128)
+    told_at: datetime | None = moment(default=None)
+    tries: int = 0
+    tries_since: datetime | None = moment(default=None)
+
+
+def may_be_told(session: Session, channel: str, account: str, *, now: datetime) -> bool:
+    """Whether the one polite answer is due; it then counts as given."""
+    stranger = _stranger(session, channel, account)
+    if stranger.told_at is not None and now - stranger.told_at < TELL_AGAIN:
+        return False
+    stranger.told_at = now
+    return True
+
+
+def may_try_code(session: Session, channel: str, account: str, *, now: datetime) -> bool:
+    """Whether another invite code may be tried; the try then counts."""
+    stranger = _stranger(session, channel, account)
+    if stranger.tries_since is None or now - stranger.tries_since >= PER:
+        stranger.tries, stranger.tries_since = 0, now
+    stranger.tries += 1
+    return stranger.tries <= TRIES
+
+
+def forget_strangers(session: Session, before: datetime) -> None:
+    """Drop who was last heard of before then, and who has joined since."""
+    session.exec(delete(Stranger).where(col(Stranger.told_at) < before))
+
+
+def _stranger(session: Session, channel: str, account: str) -> Stranger:
+    stranger = session.get(Stranger, (channel, account))
+    if stranger is None:
+        stranger = Stranger(channel=channel, account=account)
+        session.add(stranger)
+    return stranger
