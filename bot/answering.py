@@ -6,7 +6,7 @@ from bot.alerts import raise_flags
 from bot.arguments import STALE
 from bot.domain.errors import NotAllowedError, StaleCardError, UserError
 from bot.intent import Understanding
-from bot.messages import Attachment, Incoming, Reply
+from bot.messages import Incoming, Media, MediaKind, Reply
 from bot.notice import first_notice
 from bot.reception import Received
 from bot.registry import Registry, Said
@@ -31,6 +31,17 @@ UNCLEAR = {
     Role.ADMIN: (
         "这句我没看懂。把 .xlsx 发给我就导入，「导出客户」拿格式，「邀请王小明」要邀请码。"
     ),
+}
+UNKNOWN_FILE = "这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。"
+FILE_GONE = "这个文件取不下来（可能超过 20 MB 或已过期）。请重新发一次，或拆小再发。"
+RECORDING = (
+    "我只听您拜访后自己当场说的话，不收录音文件和转发的语音，刚才那段没有留下。"
+    "请按住话筒说一遍经过，或打成字。"
+)
+LOOK_AT_NOTHING = "{kind}我看不了，也没有留下。请把经过说给我听，或打成字。"
+NO_USE = {
+    "位置": "不用发位置，我不查岗。把经过说给我听就行。",
+    "名片": "名片我看不了。要加新客户，直接说「新认识了市一院心内的王玮主任」这样就行。",
 }
 NOT_YET = "您问的是「{topic}」，这个我现在还答不了，不给您乱报数。现在可以问：「{examples}」。"
 
@@ -62,7 +73,7 @@ class Answerer:
             case "press":
                 said = self._press(turn, meant.target)
             case "file":
-                said = self._file(turn, incoming.file)
+                said = self._file(turn, incoming)
             case "call":
                 said = self._call(turn, meant)
             case "answer":
@@ -102,12 +113,24 @@ class Answerer:
         _allow(turn.person, pressed.roles)
         return pressed.press(turn, arguments)
 
-    def _file(self, turn: Turn, file: Attachment | None) -> Said:
+    def _file(self, turn: Turn, incoming: Incoming) -> Said:
+        file, media = incoming.file, incoming.media
+        if file is None:
+            raise UserError(_about_media(media) if media else UNKNOWN_FILE)
         for handler in self._registry.files:
-            if file is not None and file.name.lower().endswith(handler.suffix):
+            if file.name.lower().endswith(handler.suffix):
                 _allow(turn.person, handler.roles)
                 return handler.run(turn, file)
-        raise UserError("这种文件我不会处理。管理员可以发 .xlsx 的客户表给我导入。")
+        raise UserError(UNKNOWN_FILE)
+
+
+def _about_media(media: Media) -> str:
+    """What to do instead of sending this."""
+    if media.kind is MediaKind.RECORDING:
+        return RECORDING
+    if media.kind is MediaKind.OTHER:
+        return NO_USE.get(media.name, LOOK_AT_NOTHING.format(kind=media.name or "这种消息"))
+    return FILE_GONE
 
 
 def _without_raised(turn: Turn, dictation: Dictation | None) -> Dictation | None:

@@ -14,6 +14,7 @@ from bot.dispatch import Dispatcher
 from bot.logs import open_log, set_up_logs, stop_logs
 from bot.policy import Policy, load_policy
 from bot.registry import Registry
+from bot.speech import open_listener
 from bot.understanding.proposer import open_proposer
 from storage.database import open_engine
 from storage.migrate import migrate
@@ -54,7 +55,8 @@ def open_app(settings: Settings) -> App:
     registry = load_capabilities()
     files = settings.data_dir / "files"
     files.mkdir(parents=True, exist_ok=True)
-    dispatcher = Dispatcher(engine, registry, policy, open_proposer(settings, engine), files)
+    proposer, listener = open_proposer(settings, engine), open_listener(settings)
+    dispatcher = Dispatcher(engine, registry, policy, proposer, files, listener=listener)
     return App(settings, policy, engine, registry, dispatcher, log)
 
 

@@ -16,16 +16,21 @@ from sqlmodel import Session
 
 from bot.alerts import raise_flags
 from bot.answering import Answerer
-from bot.domain.errors import UserError
+from bot.domain.errors import StaleCardError, UserError
+from bot.hearing import CannotHearError, Hearing
 from bot.intent import NEVER_LOST, Heard, Recent, Understander, Understanding
-from bot.messages import Incoming, Reply
+from bot.messages import Incoming, MediaKind, Reply
+from bot.outbox import late_news, post
 from bot.policy import Policy
-from bot.reception import Received, receive
+from bot.reception import Closed, Received, recall, receive
 from bot.registry import Registry
+from bot.rewording import new_flags, what_came_of
+from bot.speech.errors import SpeechUnavailableError
+from bot.speech.listening import Listener
 from bot.turn import Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
-from storage.database import DatabaseBusyError, open_session
+from storage.database import DOWN, open_session
 from storage.directory import directory_of
 from storage.messages import Conversation, Message, last_replies
 from storage.notebook import find_note, open_drafts
@@ -35,6 +40,17 @@ from storage.people import Person
 log = structlog.get_logger(__name__)
 
 BUSY = "现在有点忙，这条还没有存上。请过一会儿再发一次。"
+BUSY_KEPT = "现在有点忙，这条的内容留着了，但还没有处理。请过一会儿再发一次。"
+HEARD = "听到的是：「{text}」"
+SPEECH_DOWN = "听写服务暂时连不上，这段没有记下。请过一会儿再发，或打成字。"
+EDITED_TOO_LATE = (
+    "看到您改了上面那条，不过它整理出的记录已经处理过了，没有跟着改。"
+    "要改记录就直接说，例如「把上一条的时长改成三十分钟」。"
+)
+EDITED_TOO_MUCH = (
+    "看到您改了上面那条，改后的话我对不上原来那张卡片，卡片没有动。"
+    "请直接说要改哪一处，例如「时长改成三十分钟」。"
+)
 SORRY = "这条我没处理好，内容已经留着了（编号 {number}）。请稍后再发一次，或告诉管理员这个编号。"
 
 Done = TypeVar("Done")
@@ -47,7 +63,14 @@ class Dispatcher:
     """Takes what a channel received through understanding to the replies."""
 
     def __init__(
-        self, engine: Engine, registry: Registry, policy: Policy, proposer: Proposer, files: Path
+        self,
+        engine: Engine,
+        registry: Registry,
+        policy: Policy,
+        proposer: Proposer,
+        files: Path,
+        *,
+        listener: Listener | None = None,
     ) -> None:
         self._engine = engine
         self._registry = registry
@@ -55,34 +78,69 @@ class Dispatcher:
         self._understander = Understander(registry, policy, proposer)
         self._answerer = Answerer(registry)
         self._files = files
+        self._hearing = Hearing(engine, listener)
 
     def handle(self, incoming: Incoming) -> list[Reply]:
         """The whole way, for a channel that waits for the answer."""
+        received = None
         try:
             received = receive(self._engine, self._policy, incoming)
-        except (DatabaseBusyError, OperationalError):
-            log.warning("database_busy")
-            return [Reply(BUSY)]
-        if not isinstance(received, Received):
-            return received
-        alerts = self.alarm(incoming, received)
-        return self.apply(incoming, received, self.understand(incoming, received), alerts)
+            if isinstance(received, Closed):
+                return received.replies
+            return self._answer(incoming, received)
+        except DOWN:
+            log.warning("database_down")
+            return [Reply(BUSY if received is None else BUSY_KEPT)]
 
-    def alarm(self, incoming: Incoming, received: Received) -> list[Reply]:
+    def _answer(self, incoming: Incoming, received: Received) -> list[Reply]:
+        try:
+            incoming, received = self.hear(incoming, received, lambda: _local(incoming))
+        except SpeechUnavailableError:
+            return self._refuse(incoming, received, SPEECH_DOWN)
+        except CannotHearError as situation:
+            return self._refuse(incoming, received, situation.sentence)
+        self.alarm(incoming, received)
+        return self.apply(incoming, received, self.understand(incoming, received))
+
+    def _refuse(self, incoming: Incoming, received: Received, sentence: str) -> list[Reply]:
+        meant = Understanding(kind="refusal", target=sentence)
+        return self.apply(incoming, received, meant)
+
+    def receive(self, incoming: Incoming, *, now: datetime) -> Received | Closed:
+        """Keep a message. Raises one of storage's DOWN when it cannot be kept now."""
+        return receive(self._engine, self._policy, incoming, now=now)
+
+    def recall(self, message_id: int) -> tuple[Incoming, Received]:
+        """A message that was kept, to go on working on it."""
+        return recall(self._engine, self._policy, message_id)
+
+    def hear(
+        self, incoming: Incoming, received: Received, audio: Callable[[], Path]
+    ) -> tuple[Incoming, Received]:
+        """A voice message with its words; any other one as it is. Raises what Hearing.hear does."""
+        if not self._hearing.waits(incoming, received):
+            return incoming, received
+        return self._hearing.hear(incoming, received, audio)
+
+    def alarm(
+        self, incoming: Incoming, received: Received, *, now: datetime | None = None
+    ) -> list[Reply]:
         """Raise what must never be lost, in a transaction of its own and before a model is asked:
         whatever happens to the rest of the turn, the alert is out (SY-01)."""
 
         def alarmed(session: Session) -> list[Reply]:
-            message = session.get_one(Message, received.message_id)
+            message = session.get_one(Message, received.message_id, with_for_update=True)
             if message.alerts:
                 return [Reply.load(stored) for stored in message.alerts]
             if self._is_more_of_an_event(session, received, incoming.at):
                 return []
             told = screening.screen(received.text, received.roster)
             told = [flag for flag in told if flag.code in NEVER_LOST]
+            told = new_flags(session, incoming, told)
             turn = self._turn(session, incoming, received)
             alerts = [*raise_flags(turn, told, None, received.text), *turn.pushes]
             message.alerts = _dumped(alerts)
+            self._post(session, incoming, received, alerts, now)
             return alerts
 
         if not received.text:
@@ -99,8 +157,10 @@ class Dispatcher:
             if press is not None:
                 again = self._reread(press, received, incoming.at)
                 return again or Understanding(kind="press", target=press)
-            if incoming.file is not None:
+            if _is_file(incoming, received):
                 return Understanding(kind="file")
+            if incoming.edits is not None:
+                return self._reworded(incoming, received)
             heard = self._heard(received, incoming.at)
             return self._understander.understand(heard, received.roster)
 
@@ -115,33 +175,83 @@ class Dispatcher:
         incoming: Incoming,
         received: Received,
         understanding: Understanding,
-        alerts: Sequence[Reply] = (),
+        *,
+        now: datetime | None = None,
     ) -> list[Reply]:
-        """Run it in one transaction; the replies are stored with what they tell about."""
+        """Run it in one transaction, once; the replies, which begin with the alerts, are stored
+        and queued with what they tell about. `now` is when, if that is not when it was said."""
 
         def applied(session: Session) -> list[Reply]:
+            message = session.get_one(Message, received.message_id, with_for_update=True)
+            if message.answered_at is not None:
+                return [Reply.load(stored) for stored in message.replies]
+            stale = False
             try:
                 said = self._answerer.answer(
                     self._turn(session, incoming, received), incoming, received, understanding
                 )
             except UserError as situation:
                 session.rollback()
-                said = [Reply(situation.sentence)]
-            replies = [*alerts, *said]
-            session.get_one(Message, received.message_id).replies = _dumped(replies)
-            return replies
+                said, stale = [Reply(situation.sentence)], isinstance(situation, StaleCardError)
+            news = late_news(session, received.person, now=now or incoming.at)
+            said = [*_transcript(incoming, received), *news, *said]
+            return self._store(session, incoming, received, said, now=now, stale=stale)
 
         def refused(sentence: str) -> list[Reply]:
-            return [*alerts, Reply(sentence)]
+            return self._committed(
+                lambda session: self._store(session, incoming, received, [Reply(sentence)], now=now)
+            )
 
         return self._surely(received, lambda: self._committed(applied), otherwise=refused)
+
+    def _store(
+        self,
+        session: Session,
+        incoming: Incoming,
+        received: Received,
+        said: list[Reply],
+        *,
+        now: datetime | None,
+        stale: bool = False,
+    ) -> list[Reply]:
+        message = session.get_one(Message, received.message_id)
+        alerts = [Reply.load(stored) for stored in message.alerts]
+        replies = [*alerts, *said]
+        message.replies, message.answered_at = _dumped(replies), now or incoming.at
+        self._post(session, incoming, received, said, now, first=len(alerts), stale=stale)
+        return replies
+
+    def _post(
+        self,
+        session: Session,
+        incoming: Incoming,
+        received: Received,
+        replies: Sequence[Reply],
+        now: datetime | None,
+        *,
+        first: int = 0,
+        stale: bool = False,
+    ) -> None:
+        post(
+            session,
+            incoming,
+            replies,
+            now=now or incoming.at,
+            person=received.person,
+            message_id=received.message_id,
+            first=first,
+            stale=stale,
+        )
 
     def _surely(
         self, received: Received, step: Callable[[], Done], *, otherwise: Callable[[str], Done]
     ) -> Done:
-        """Run a step; a situation has its own sentence, and a bug becomes one kind one."""
+        """Run a step; a situation has its own sentence, and a bug becomes one kind one. A database
+        that does not answer is neither: the step is to be run again."""
         try:
             return step()
+        except DOWN:
+            raise
         except UserError as situation:
             return otherwise(situation.sentence)
         except Exception:
@@ -162,6 +272,24 @@ class Dispatcher:
                 else:
                     return done
         raise AssertionError("the last try returns or raises")
+
+    def _reworded(self, incoming: Incoming, received: Received) -> Understanding:
+        """What a message means that was changed after it was sent."""
+        with Session(self._engine) as session:
+            notes = what_came_of(session, incoming, received.person)
+        heard = self._heard(received, incoming.at)
+        if not notes:
+            return self._understander.understand(heard, received.roster)
+        if any(note.status != NoteStatus.DRAFT for note in notes):
+            return Understanding(kind="refusal", target=EDITED_TOO_LATE)
+        draft = Recent(notes[0].id or 0, received.text)
+        again = self._understander.reword(draft, heard, received.roster)
+        if again is None or again.dictation is None or len(notes) > 1:
+            return Understanding(kind="refusal", target=EDITED_TOO_MUCH)
+        with Session(self._engine) as session:
+            flags = new_flags(session, incoming, again.dictation.flags)
+        made = again.dictation.model_copy(update={"flags": tuple(flags)})
+        return again.model_copy(update={"dictation": made})
 
     def _typed_label(self, incoming: Incoming, received: Received) -> str | None:
         """The button whose label was typed: one of the answer just given, and only one."""
@@ -237,6 +365,28 @@ class Dispatcher:
             files=self._files,
             abilities=self._registry.abilities(received.person.role),
         )
+
+
+def _is_file(incoming: Incoming, received: Received) -> bool:
+    """Whether what came along is what the message is about; a picture can come with words."""
+    media = incoming.media
+    if incoming.file is not None or media is None:
+        return incoming.file is not None
+    sent = {MediaKind.FILE, MediaKind.RECORDING}
+    return media.kind in sent or (media.kind is MediaKind.OTHER and not received.text)
+
+
+def _transcript(incoming: Incoming, received: Received) -> list[Reply]:
+    """What was heard stands above what was made of it."""
+    media = incoming.media
+    if media is None or media.kind is not MediaKind.VOICE or not received.text:
+        return []
+    return [Reply(HEARD.format(text=received.text))]
+
+
+def _local(incoming: Incoming) -> Path:
+    """Where the terminal keeps what it sends."""
+    return Path(incoming.media.ref if incoming.media else "")
 
 
 def _dumped(replies: Sequence[Reply]) -> list[dict[str, Any]]:

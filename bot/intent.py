@@ -98,6 +98,17 @@ class Understander:
         again = made.model_copy(update={"joins": draft.note_id, "flags": ()})
         return Understanding(kind="dictation", dictation=again)
 
+    def reword(self, draft: Recent, heard: Heard, roster: Roster) -> Understanding | None:
+        """The words of a draft after the person changed them; None when they are no longer about
+        one visit."""
+        if not rules.is_dictation(heard.text, roster, now=heard.now):
+            return None
+        made = self._structured(heard, roster)
+        if len(made.visits) != 1:
+            return None
+        again = made.model_copy(update={"joins": draft.note_id, "reworded": True})
+        return Understanding(kind="dictation", dictation=again)
+
     def _command(self, heard: Heard, roster: Roster) -> Understanding | None:
         said = self._registry.said(heard.text)
         return self._call(said, heard, roster) if said else None

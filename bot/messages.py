@@ -44,7 +44,8 @@ class MediaKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Media:
     """Something that still lies on the platform; `ref` is what the channel fetches it by. `size` in
-    bytes and `seconds` of sound are what the platform tells, if it does."""
+    bytes and `seconds` of sound are what the platform tells, if it does. `caption` is written by
+    the reception: words that came with a voice, masked."""
 
     kind: MediaKind
     ref: str
@@ -52,6 +53,7 @@ class Media:
     type: str = ""
     size: int | None = None
     seconds: float | None = None
+    caption: str = ""
 
     def dump(self) -> dict[str, Any]:
         """Plain data that a row can keep."""

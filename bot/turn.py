@@ -24,7 +24,8 @@ class Dictation(BaseModel):
 
     `engine` says who structured it, `offline` that the model was out of reach. `flags` are all that
     the words raised; there may be flags and no visit (a side effect told in passing). `joins` is
-    the draft that these words go on with; `text` then holds both.
+    the draft that these words go on with, and `text` then holds both; or whose words they replace,
+    when they are `reworded`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +37,7 @@ class Dictation(BaseModel):
     offline: bool = False
     spent: Spent = Field(default_factory=Spent)
     joins: int | None = None
+    reworded: bool = False
 
 
 class Ability(NamedTuple):

@@ -68,12 +68,18 @@ def _join(turn: Turn, dictation: Dictation, note_id: int) -> list[Reply]:
     timeliness stays that of the first words."""
     note = draft_of(turn, note_id)
     alerts = raise_flags(turn, dictation.flags, note.id, dictation.text)
-    again = note.dictation == dictation.text
-    lead = "已用模型重新整理，请核对。" if again else "已并入刚才那次拜访。"
+    lead = _lead(note, dictation)
     note.dictation = dictation.text
     _credit(note, dictation)
     revise(turn.session, note, dictation.visits[0], at=turn.now, because=lead)
     return [*alerts, note_card(turn, note, lead=lead)]
+
+
+def _lead(note: VisitNote, dictation: Dictation) -> str:
+    if dictation.reworded:
+        return "已按您改过的话重新整理，请核对。"
+    again = note.dictation == dictation.text
+    return "已用模型重新整理，请核对。" if again else "已并入刚才那次拜访。"
 
 
 def _offer_again(turn: Turn, dictation: Dictation) -> list[Reply]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -28,6 +30,15 @@ class DatabaseFileError(UserError):
 class DatabaseBusyError(UserError):
     """Somebody else wrote to the SQLite file all the while that this write waited."""
 
+
+DOWN: tuple[type[Exception], ...] = (
+    DatabaseBusyError,
+    DatabaseFileError,
+    OperationalError,
+    InterfaceError,
+    PoolTimeoutError,
+)
+"""What work on a database that does not answer raises; the same work may succeed later."""
 
 _BUSY = "数据库正忙：别的程序写了很久还没写完，这次没有存上。请过一会儿再试一次。"
 _UNUSABLE = {

@@ -1,6 +1,5 @@
 """What is to be sent to whom: a chat's rows go out in the order of their ids, each recorded."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -186,6 +185,6 @@ def forget_deliveries(session: Session, before: datetime) -> int:
     return gone.rowcount
 
 
-def keys_in_use(session: Session, keys: Sequence[str]) -> set[str]:
-    """Which of these were queued before."""
-    return set(session.exec(select(Delivery.key).where(col(Delivery.key).in_(keys))).all())
+def is_queued(session: Session, key: str) -> bool:
+    """Whether a row of this key was made before."""
+    return session.exec(select(Delivery.id).where(Delivery.key == key)).first() is not None

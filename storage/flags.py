@@ -90,6 +90,12 @@ def raised_codes(session: Session, message_id: int) -> set[FlagCode]:
     return {FlagCode(code) for code in session.exec(wanted).all()}
 
 
+def flags_of_message(session: Session, message_id: int) -> list[ComplianceFlag]:
+    """Everything that a message was flagged for so far."""
+    wanted = select(ComplianceFlag).where(ComplianceFlag.message_id == message_id)
+    return list(session.exec(wanted).all())
+
+
 def link_flags(session: Session, message_id: int) -> None:
     """Tie the flags that were raised before there was a note to the first note of their message."""
     first = select(func.min(VisitNote.id)).where(VisitNote.message_id == message_id)

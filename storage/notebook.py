@@ -200,3 +200,13 @@ def record_audit(session: Session, note: VisitNote, at: datetime, action: str) -
         subject=f"note:{note.id}",
         detail={"version": note.version},
     )
+
+
+def notes_of_message(session: Session, message_id: int, author_id: int) -> list[VisitNote]:
+    """What one message of this author was made into, in order."""
+    wanted = (
+        select(VisitNote)
+        .where(VisitNote.message_id == message_id, VisitNote.author_id == author_id)
+        .order_by(col(VisitNote.id))
+    )
+    return list(session.exec(wanted).all())

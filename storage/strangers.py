@@ -31,13 +31,13 @@ def may_be_told(session: Session, channel: str, account: str, *, now: datetime) 
     return True
 
 
-def may_try_code(session: Session, channel: str, account: str, *, now: datetime) -> bool:
-    """Whether another invite code may be tried; the try then counts."""
+def count_try(session: Session, channel: str, account: str, *, now: datetime) -> int:
+    """Count another invite code; how many it tried lately, this one among them."""
     stranger = _stranger(session, channel, account)
     if stranger.tries_since is None or now - stranger.tries_since >= PER:
         stranger.tries, stranger.tries_since = 0, now
     stranger.tries += 1
-    return stranger.tries <= TRIES
+    return stranger.tries
 
 
 def forget_strangers(session: Session, before: datetime) -> None:

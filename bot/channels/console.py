@@ -21,7 +21,8 @@ NameOf = Callable[[str], str]
 """The name of a person by login."""
 
 HELLO = (
-    '直接说话就行。按按钮打它的数字；真要发一个数字，写成 "3"。发文件：/file 路径。Ctrl-D 离开。'
+    '直接说话就行。按按钮打它的数字；真要发一个数字，写成 "3"。'
+    "发文件：/file 路径；发语音：/voice 路径。Ctrl-D 离开。"
 )
 GOODBYE = "再见！说过的都留着，下次接着来。"
 NO_WAIT = "好，先不等了。要的话再发一次。"
@@ -33,7 +34,7 @@ WIDEST = 100
 _PIECES = re.compile(r"\s*(?:[!-~]+|[^\s!-~])[，。、；：！？）」』】〕》”’…]*|\s+")
 _NUMBER = re.compile(r"[1-9]\d?|[１-９]")
 _QUOTED = re.compile(r"[\"“”'](\d+)[\"“”']")
-_FILE = re.compile(r"/file\s+(?P<path>.+)")
+_FILE = re.compile(r"/(?P<kind>file|voice)\s+(?P<path>.+)")
 
 
 def chat_live(talk: Talk, name_of: NameOf, history: Path) -> None:
@@ -110,7 +111,8 @@ def send(talk: Talk, typed: str) -> list[Shown]:
         return talk.press(pressed.id)
     file = _FILE.fullmatch(typed)
     if file:
-        return talk.send_file(Path(file["path"].strip("\"' ")).expanduser())
+        path = Path(file["path"].strip("\"' ")).expanduser()
+        return talk.send_voice(path) if file["kind"] == "voice" else talk.send_file(path)
     quoted = _QUOTED.fullmatch(typed)
     return talk.say(quoted[1] if quoted else typed)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.channels.talk import Shown, Talk, TalkError, storable
 
-NO_VOICE = "现在还听不了语音。请把经过打成文字发来，手机键盘上的语音输入也可以。"
 NOT_JSON = '这一行看不懂。每行写一个 JSON 对象，例如 {"text": "下一个该见谁"}。'
 LONGEST_ECHO = 60
 EMPTY = "这一行没有内容。可以写 text、press、file、voice、as、at 其中之一。"
@@ -58,15 +57,11 @@ def _obey(talk: Talk, asked: dict[str, str]) -> list[Shown]:
     return [shown for answers in said for shown in answers]
 
 
-def _no_voice(_: Talk, __: str) -> list[Shown]:
-    raise LineError(NO_VOICE)
-
-
 _SAYINGS: dict[str, Callable[[Talk, str], list[Shown]]] = {
     "text": Talk.say,
     "press": Talk.press,
     "file": lambda talk, path: talk.send_file(Path(path)),
-    "voice": _no_voice,
+    "voice": lambda talk, path: talk.send_voice(Path(path)),
 }
 _KEYS = {"as", "at", *_SAYINGS}
 

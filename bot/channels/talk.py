@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from bot.messages import Attachment, Button, Incoming, Reply
+from bot.messages import Attachment, Button, Incoming, Media, MediaKind, Reply
 
 CHANNEL = "terminal"
 BEIJING = timezone(timedelta(hours=8))
@@ -119,17 +119,30 @@ class Talk:
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return self._send(file=Attachment(path.name, path, kind))
 
+    def send_voice(self, path: Path) -> list[Shown]:
+        """Send what was spoken into a file. Raises NoSuchFileError."""
+        if not _is_file(path):
+            raise NoSuchFileError(f"找不到语音「{_quoted(str(path))}」，请检查路径。")
+        return self._send(media=Media(MediaKind.VOICE, str(path), path.name))
+
     def buttons_in_sight(self) -> Sequence[Button]:
         """The buttons of the newest card of the person who speaks."""
         cards = self._cards_of(self.login)
         return cards[0].buttons if cards else ()
 
     def _send(
-        self, *, text: str = "", press: str | None = None, file: Attachment | None = None
+        self,
+        *,
+        text: str = "",
+        press: str | None = None,
+        file: Attachment | None = None,
+        media: Media | None = None,
     ) -> list[Shown]:
         number = f"{self._run}-{next(self._numbers)}"
         self._cards_of(self.login)
-        incoming = Incoming(CHANNEL, number, self.login, self.now, storable(text), press, file)
+        incoming = Incoming(
+            CHANNEL, number, self.login, self.now, storable(text), press, file, media=media
+        )
         return [self._show(reply) for reply in self._handle(incoming)]
 
     def _show(self, reply: Reply) -> Shown:

@@ -76,7 +76,7 @@ def test_somebody_else_speaks_from_then_on() -> None:
         ('{"at": "明天"}', "看不懂时间「明天」"),
         ('{"press": "删除"}', "没有可以按的按钮"),
         ('{"file": "none.xlsx"}', "找不到文件"),
-        ('{"voice": "a.ogg"}', "听不了语音"),
+        ('{"voice": "a.ogg"}', "找不到语音"),
         ('{"as": "\\ud800"}', "没有找到账号「」"),
         ('{"as": "a\\u0000b"}', "没有找到账号「ab」"),
         ('{"press": "\\udfff"}', "没有可以按的按钮"),

@@ -1,0 +1,189 @@
+"""Sends what waits for a chat, in order, within the platform's limits, and records what became of
+it. Whoever holds the claim on a chat's first row sends; the rows of one chat never overtake."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import TimeoutError as WaitTimeoutError
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Engine
+from sqlmodel import col, update
+
+from bot.channel import (
+    Channel,
+    ChannelDownError,
+    ChannelError,
+    MovedError,
+    RefusedError,
+    SlowDownError,
+    UnreachableError,
+)
+from bot.messages import Reply
+from bot.metrics import Metrics
+from bot.outbox import REFUSED, tell_admins
+from bot.pacing import Pacer
+from storage.accounts import lose
+from storage.database import open_session
+from storage.deliveries import Delivery, DeliveryStatus, claim_next, older_cards
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+LONGEST_SECONDS = 60.0
+"""For one message with its files; the platform's own time-outs are shorter."""
+
+SHORT_WAIT_SECONDS = 3.0
+"""A pause that a platform asks for and that is waited out on the spot."""
+
+GIVE_UP_AFTER = timedelta(days=1)
+LONGEST_PAUSE = timedelta(minutes=1)
+NO_CHANNEL_PAUSE = timedelta(minutes=10)
+
+
+class Courier:
+    """The one way out. Called from worker threads; the platforms live on `loop`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        channels: Mapping[str, Channel],
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
+        self._engine = engine
+        self._channels = channels
+        self._loop = loop
+        self._clock = clock
+        self._metrics = metrics
+        self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+
+    def deliver(self, channel: str, chat: str, *, by: str) -> None:
+        """Send everything that waits for a chat until it is empty, somebody else sends, or the
+        platform must be left alone for a while. `by` names who claims, the same after a restart."""
+        while (row := self._claimed(channel, chat, by)) is not None:
+            if not self._handled(row):
+                return
+
+    def _claimed(self, channel: str, chat: str, by: str) -> Delivery | None:
+        with open_session(self._engine) as session:
+            row = claim_next(session, channel, chat, by=by, now=self._clock())
+            session.commit()
+            return row
+
+    def _handled(self, row: Delivery) -> bool:
+        """Whether the next one may follow at once."""
+        channel = self._channels.get(row.channel)
+        if channel is None:
+            self._put_off(row, NO_CHANNEL_PAUSE, "no_channel")
+            return False
+        try:
+            self._send(channel, row)
+        except MovedError as moved:
+            self._move(row, moved.chat)
+            return False
+        except SlowDownError as slow:
+            return self._slowed(row, slow.seconds)
+        except ChannelDownError as down:
+            self._put_off(row, pause_after(row.tries), down.reason)
+            return False
+        except ChannelError as final:
+            self._fail(row, final)
+        return True
+
+    def _send(self, channel: Channel, row: Delivery) -> None:
+        time.sleep(self._pacers[row.channel].wait_for(row.chat, time.monotonic()))
+        reply = Reply.load(row.body)
+        sent = self._await(channel.send(row.chat, reply, over=row.over))
+        with open_session(self._engine) as session:
+            done = session.get_one(Delivery, row.id)
+            done.status, done.sent_id = DeliveryStatus.DELIVERED, sent
+            done.done_at = self._clock()
+            old = [row.retires] if row.retires else older_cards(session, done)
+            session.commit()
+        self._metrics.delivered(row.channel, "delivered")
+        self._retire(channel, row.chat, [one for one in old if one is not None])
+
+    def _retire(self, channel: Channel, chat: str, old: list[str]) -> None:
+        """Buttons of an older card go; when that fails, pressing one still says that it is over."""
+        for one in old:
+            try:
+                self._await(channel.retire(chat, one))
+            except ChannelError as error:
+                log.info("card_not_retired", channel=channel.name, reason=error.reason)
+
+    def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for a platform. Raises ChannelError."""
+        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return waiting.result(LONGEST_SECONDS)
+        except WaitTimeoutError:
+            waiting.cancel()
+            raise ChannelDownError("timeout") from None
+        except ChannelError:
+            raise
+        except Exception as error:
+            log.exception("channel_broken", exc_info=error)
+            raise RefusedError("broken") from None
+
+    def _slowed(self, row: Delivery, seconds: float) -> bool:
+        if seconds > SHORT_WAIT_SECONDS:
+            self._put_off(row, timedelta(seconds=seconds), "slow_down")
+            return False
+        time.sleep(seconds)
+        self._put_off(row, timedelta(0), "slow_down")
+        return True
+
+    def _put_off(self, row: Delivery, pause: timedelta, reason: str) -> None:
+        now = self._clock()
+        if now - row.created_at > GIVE_UP_AFTER:
+            self._fail(row, RefusedError("expired"))
+            return
+        log.info("delivery_put_off", delivery=row.id, channel=row.channel, reason=reason)
+        self._metrics.delivered(row.channel, "put_off")
+        self._change(row, status=DeliveryStatus.WAITING, due_at=now + pause, problem=reason)
+
+    def _move(self, row: Delivery, chat: str) -> None:
+        """The whole chat goes on elsewhere, with all that waits for it."""
+        log.info("chat_moved", channel=row.channel)
+        self._change(row, status=DeliveryStatus.WAITING)
+        with open_session(self._engine) as session:
+            session.exec(
+                update(Delivery)
+                .where(
+                    col(Delivery.channel) == row.channel,
+                    col(Delivery.chat) == row.chat,
+                    col(Delivery.status) == DeliveryStatus.WAITING,
+                )
+                .values(chat=chat)
+            )
+            session.commit()
+
+    def _fail(self, row: Delivery, error: ChannelError) -> None:
+        """It is over: kept with its reason, told to the owner later and to the admins now."""
+        now = self._clock()
+        gone = isinstance(error, UnreachableError)
+        reason = error.reason if gone or error.reason == "expired" else REFUSED
+        log.warning("delivery_failed", delivery=row.id, channel=row.channel, reason=error.reason)
+        self._metrics.delivered(row.channel, "failed")
+        self._change(row, status=DeliveryStatus.FAILED, done_at=now, problem=reason)
+        with open_session(self._engine) as session:
+            if gone:
+                lose(session, row.channel, row.chat, now=now)
+                tell_admins(session, row, reason, now=now)
+            session.commit()
+
+    def _change(self, row: Delivery, **values: Any) -> None:
+        with open_session(self._engine) as session:
+            change = update(Delivery).where(col(Delivery.id) == row.id).values(**values)
+            session.exec(change)
+            session.commit()
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long a platform that is out of order is left alone: 1, 2, 4 … seconds, a minute at
+    most."""
+    return min(timedelta(seconds=2 ** min(max(tries - 1, 0), 10)), LONGEST_PAUSE)

@@ -1,0 +1,53 @@
+"""How long a message must wait so that a platform's limits on sending are kept."""
+
+import threading
+from dataclasses import dataclass, field
+
+from bot.channel import Pace
+
+
+@dataclass
+class Bucket:
+    """Room for so many at once that fills up again with time; times are seconds of a steady
+    clock."""
+
+    rate: float
+    size: float
+    room: float
+    at: float
+
+    def take(self, now: float) -> float:
+        """Take one; how many seconds it must wait."""
+        self.room = min(self.size, self.room + max(0.0, now - self.at) * self.rate) - 1
+        self.at = max(now, self.at)
+        return max(0.0, -self.room / self.rate)
+
+    def is_full(self, now: float) -> bool:
+        """Whether it holds nothing that is still to be remembered."""
+        return self.room + (now - self.at) * self.rate >= self.size
+
+
+@dataclass
+class Pacer:
+    """Keeps one platform's pace, for all chats of this process. Safe to share between threads."""
+
+    pace: Pace
+    _all: Bucket = field(init=False)
+    _chats: dict[str, Bucket] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._all = Bucket(self.pace.per_second, self.pace.per_second, self.pace.per_second, 0.0)
+
+    def wait_for(self, chat: str, now: float) -> float:
+        """Seconds that the next message to this chat must wait, which counts as sent by then."""
+        with self._lock:
+            if len(self._chats) > 10_000:
+                self._chats = {c: b for c, b in self._chats.items() if not b.is_full(now)}
+            bucket = self._chats.get(chat) or self._open(chat, now)
+            return max(self._all.take(now), bucket.take(now))
+
+    def _open(self, chat: str, now: float) -> Bucket:
+        burst = float(self.pace.burst)
+        bucket = self._chats[chat] = Bucket(1 / self.pace.chat_seconds, burst, burst, now)
+        return bucket
