@@ -31,6 +31,8 @@ MOST_BYTES = 20_000_000
 _GRACE_SECONDS = 1.0
 """Platforms stop recording at a limit, and round."""
 
+_MOST_SAMPLES = int((MOST_SECONDS + _GRACE_SECONDS) * RATE)
+_COUNTED_SAMPLES = 600 * RATE
 _BYTES_PER_SAMPLE = 2
 _FORMATS = "ogg,amr,mp3,wav,mov,matroska,webm,flac,aac"
 """Demuxers a voice may need; playlists, which name further files and addresses, are not here."""
@@ -40,7 +42,6 @@ _INSTEAD = {"amrnb": ("libopencore_amrnb", 8_000), "amrwb": ("libopencore_amrwb"
 
 _RATES = range(4_000, 192_001)
 _MOST_CHANNELS = 8
-_LONGEST_CLAIM_SECONDS = 24 * 3600.0
 _OPUS_BITS_PER_SECOND = 32_000
 
 
@@ -84,15 +85,18 @@ def _open(file: io.BufferedReader) -> InputContainer:
 
 
 def _samples(container: InputContainer) -> Sound:
-    """Everything up to the limit. A damaged packet is left out, as a phone would play it."""
-    most = int((MOST_SECONDS + _GRACE_SECONDS) * RATE) * _BYTES_PER_SAMPLE
-    pcm = bytearray()
+    """Everything up to the limit; beyond it the samples are only counted, to tell how long it is.
+    A damaged packet is left out, as a phone would play it."""
+    pcm, count = bytearray(), 0
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
     for frame in chain(_checked(_frames(container)), (None,)):
         for part in resampler.resample(frame):
-            pcm += bytes(part.planes[0])[: part.samples * _BYTES_PER_SAMPLE]
-        if len(pcm) > most:
-            raise TooLongError(_claimed(container))
+            count += part.samples
+            if count <= _MOST_SAMPLES:
+                pcm += bytes(part.planes[0])[: part.samples * _BYTES_PER_SAMPLE]
+        if count > _COUNTED_SAMPLES:
+            raise TooLongError(None)
+    check_length(count / RATE)
     if not pcm:
         raise UnreadableAudioError
     return Sound(bytes(pcm))
@@ -125,12 +129,6 @@ def _checked(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
         if frame.sample_rate not in _RATES or frame.layout.nb_channels > _MOST_CHANNELS:
             raise UnreadableAudioError
         yield frame
-
-
-def _claimed(container: InputContainer) -> float | None:
-    """What the file says of its length, if it fits with what was decoded; only for the wording."""
-    seconds = (container.duration or 0) / av.time_base
-    return seconds if MOST_SECONDS < seconds < _LONGEST_CLAIM_SECONDS else None
 
 
 def wav_of(sound: Sound) -> bytes:

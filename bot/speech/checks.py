@@ -11,17 +11,23 @@ _FASTEST = 12.0
 _LISTED = 4
 """So many names of the hint and nothing else are a list read out, not an answer."""
 
-_MOSTLY = 0.9
+_OWN_SHARE = 0.1
+_LONGEST_ANSWER = 20
+_OPENING_KNOWN = 6
+_BETWEEN = "产品|客户|地点|副?主任|医生|教授|和"
 _LOOP_SHARE = 0.5
 _ADDRESSED = 3
 """A dictation quotes 「您好」 once or twice; a conversation goes on like that."""
+
+_TOLD = 2
+"""From so many tellings (「他说」, 「聊了二十分钟」) on, it is a dictation."""
 
 _CAPTION_LENGTH = 60
 
 _TAG = re.compile(r"<\|[^|<>]{0,24}\|>|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _LABELS = re.compile("(?:产品|客户|地点)[：:]")
-_LOOP = re.compile(r"(.)\1{7,}|(.{2,60}?)\2{4,}")
+_LOOP = re.compile(r"(\D)\1{7,}|(\D.{1,59}?)\2{4,}")
 _QUOTED = re.compile(r"[「“\"『][^」”\"』]{0,80}[」”\"』]")
 
 
@@ -62,23 +68,18 @@ def is_echo(text: str, hint: Hint) -> bool:
     said = _bare(text)
     if not said or not hint.text:
         return False
-    if said in _bare(hint.text) and len(said) > len(_bare(OPENING)):
-        return True
-    names = [term for term in hint.terms if _bare(term) in said]
-    marked = bool(_LABELS.search(text)) or _bare(OPENING)[:8] in said
-    if len(names) < _LISTED and not marked:
-        return False
-    return _covered(said, hint) >= _MOSTLY * len(said)
+    marked = _bare(OPENING)[:_OPENING_KNOWN] in said or bool(_LABELS.search(text))
+    if said in _bare(hint.text):
+        return marked or len(said) > _LONGEST_ANSWER
+    names = sum(_bare(term) in said for term in hint.terms)
+    return (marked or names >= _LISTED) and _left(said, hint) <= _OWN_SHARE * len(said)
 
 
-def _covered(said: str, hint: Hint) -> int:
-    """How many characters of `said` are words of the hint."""
-    pieces = [_bare(term) for term in hint.terms]
-    pieces += [_bare(part) for part in re.split("[，。：、]", OPENING)] + ["产品", "客户", "地点"]
-    known = "|".join(map(re.escape, sorted(filter(None, pieces), key=len, reverse=True)))
-    return sum(len(found) for found in re.findall(known, said)) + len(
-        re.findall("主任|医生|副|教授|和", re.sub(known, "", said))
-    )
+def _left(said: str, hint: Hint) -> int:
+    """How many characters of `said` are not words of the hint."""
+    words_of_hint = (*hint.terms, *re.split("[，。：、]", OPENING))
+    known = sorted({_bare(word) for word in words_of_hint} - {""}, key=len, reverse=True)
+    return len(re.sub("|".join((*map(re.escape, known), _BETWEEN)), "", said))
 
 
 def is_loop(text: str) -> bool:
@@ -99,8 +100,12 @@ def is_live_caption(caption: str) -> bool:
 
 
 def is_live(text: str) -> bool:
-    """Whether a transcript is a conversation with a customer, not a dictation about one (SY-10)."""
-    return _is_called_live(text) or _is_conversation(text)
+    """Whether a transcript is a conversation with a customer, not a dictation about one (SY-10).
+
+    A rep who tells of a visit, and of having recorded it, is heard: the screen flags that.
+    """
+    told = _count(words().live.narrated, text)
+    return (_is_called_live(text) and told < _TOLD) or _is_conversation(text, told)
 
 
 def _is_called_live(text: str) -> bool:
@@ -110,11 +115,13 @@ def _is_called_live(text: str) -> bool:
     return any(any_of(live.called).search(one) and not excuses.search(one) for one in sentences)
 
 
-def _is_conversation(text: str) -> bool:
+def _is_conversation(text: str, told: int) -> bool:
     """Who talks to a customer says 您 again and again; who tells of a visit says 他 and 我跟他说.
     What somebody is said to have said does not count."""
-    live = words().live
-    own = re.sub(live.reported, "。", _QUOTED.sub("。", text))
-    addressed = sum(1 for _ in any_of(live.addressed).finditer(own))
-    narrated = sum(1 for _ in any_of(live.narrated).finditer(text))
-    return addressed >= _ADDRESSED and addressed > 2 * narrated
+    own = re.sub(words().live.reported, "。", _QUOTED.sub("。", text))
+    addressed = _count(words().live.addressed, own)
+    return addressed >= _ADDRESSED and addressed > 2 * told
+
+
+def _count(patterns: tuple[str, ...], text: str) -> int:
+    return sum(1 for _ in any_of(patterns).finditer(text))

@@ -18,10 +18,10 @@ class NotUnderstoodError(UserError):
 
 
 class TooLongError(UserError):
-    """Longer than one voice message may be; `seconds` is None when the length is not known."""
+    """Longer than one voice message may be; `seconds` is None when it was too long to count."""
 
     def __init__(self, seconds: float | None) -> None:
-        told = "不止三分钟" if seconds is None else f"有 {_minutes(seconds)}"
+        told = "不止十分钟" if seconds is None else f"有 {_minutes(seconds)}"
         super().__init__(f"一次最多三分钟，这段{told}。请分成几段再发。")
         self.seconds = seconds
 

@@ -26,6 +26,7 @@ _PAUSES_SECONDS = (0.3, 1.5, 4.0)
 _LONGEST_BODY = 1_000_000
 """Bytes; three minutes of speech are three thousand."""
 
+_FINE, _TOO_LARGE = 200, 413
 _OVERLOADED = {408, 409, 425, 429}
 _ABOUT_THE_REQUEST = {400, 415, 422}
 _ABOUT_SOUND = re.compile(
@@ -116,7 +117,7 @@ def _wait(error: SpeechUnavailableError, pause: float | None) -> float | None:
 
 def _words_of(response: httpx2.Response) -> str:
     body = _json(_read(response))
-    if response.status_code != httpx2.codes.OK:
+    if response.status_code != _FINE:
         raise _refusal(response.status_code, body, response.headers)
     words = body.get("text") if isinstance(body, dict) else None
     if not isinstance(words, str):
@@ -145,7 +146,7 @@ def _json(body: bytes) -> Any:
 
 def _refusal(status: int, body: Any, headers: httpx2.Headers) -> Exception:
     """What an error status means for whoever holds the audio."""
-    if status == httpx2.codes.REQUEST_ENTITY_TOO_LARGE:
+    if status == _TOO_LARGE:
         return _TooLargeError()
     told = json.dumps(body, ensure_ascii=False) if body else ""
     if status in _ABOUT_THE_REQUEST and _ABOUT_SOUND.search(told):
