@@ -95,7 +95,8 @@ def read_update(raw: Mapping[str, Any], me: Me | None, now: datetime) -> Meaning
         UnreadableUpdateError: never with what was said in it.
     """
     try:
-        return _meaning(Update.de_json(dict(raw), None), me, now)
+        known = {name: raw[name] for name in ("update_id", *KINDS) if name in raw}
+        return _meaning(Update.de_json(known, None), me, now)
     except STRANGE:
         raise UnreadableUpdateError from None
 
