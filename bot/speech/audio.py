@@ -112,7 +112,10 @@ def _frames(container: InputContainer) -> Iterator[AudioFrame]:
             continue
 
 
-def _decoder(found: AudioCodecContext) -> AudioCodecContext:
+def _decoder(found: AudioCodecContext | None) -> AudioCodecContext:
+    """`found` is None for a stream whose encoding nobody knows."""
+    if found is None:
+        raise UnreadableAudioError
     if found.name not in _INSTEAD:
         return found
     name, rate = _INSTEAD[found.name]

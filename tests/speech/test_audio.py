@@ -87,6 +87,13 @@ def test_a_file_of_one_sample_a_second_does_not_become_gigabytes(tmp_path: Path)
         decode(written(tmp_path, bytes(slow)))
 
 
+def test_an_encoding_that_nobody_knows_is_unreadable(tmp_path: Path) -> None:
+    strange = bytearray(wav_of(silence(1)))
+    strange[20:22] = struct.pack("<H", 0x7777)
+    with pytest.raises(UnreadableAudioError):
+        decode(written(tmp_path, bytes(strange)))
+
+
 def test_a_file_that_is_too_large_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:
