@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TextIO
@@ -35,11 +36,13 @@ class App:
         """Let go of the database and the log file."""
         self.engine.dispose()
         stop_logs()
-        self.log.close()
+        if self.log is not sys.stdout:
+            self.log.close()
 
 
-def open_app(settings: Settings) -> App:
-    """Open the database (its schema made current) and wire every capability.
+def open_app(settings: Settings, *, log: TextIO | None = None) -> App:
+    """Open the database (its schema made current) and wire every capability; what happens is
+    logged to `log`, or to a file in the data folder.
 
     Raises:
         PolicyError: the policy file cannot be used.
@@ -50,7 +53,7 @@ def open_app(settings: Settings) -> App:
         unless_opened.callback(engine.dispose)
         migrate(engine)
         unless_opened.pop_all()
-    log = open_log(settings.data_dir / "repmate.log")
+    log = log or open_log(settings.data_dir / "repmate.log")
     set_up_logs(settings.log_level, log)
     registry = load_capabilities()
     files = settings.data_dir / "files"

@@ -141,6 +141,21 @@ def invite(login: Annotated[str, typer.Argument()]) -> None:
     say(f"{name} 的邀请码：{code}（{VALID_FOR.days} 天内有效，只能用一次；旧码已作废）")
 
 
+@app.command()
+def serve(role: Annotated[str, typer.Option("--role")] = "all") -> None:
+    """Serve the configured platforms until told to stop; `--role` web, worker or clock for a part
+    of it, so that machines can share the work."""
+    from bot.service import Part, SeatLostError, serve_until_told  # noqa: PLC0415 - a second to load
+
+    if role not in set(Part):
+        raise UserError(f"--role 只能是 {'、'.join(Part)}。")
+    with opened(log=sys.stdout) as program:
+        try:
+            serve_until_told(program, Part(role))
+        except SeatLostError:
+            raise typer.Exit(1) from None
+
+
 @audit_app.command("verify")
 def verify_audit() -> None:
     """Say whether the audit trail is intact; exit code 1 when it is not."""

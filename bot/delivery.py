@@ -1,17 +1,16 @@
 """Sends what waits for a chat, in order, within the platform's limits, and records what became of
 it. Whoever holds the claim on a chat's first row sends; the rows of one chat never overtake."""
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import TimeoutError as WaitTimeoutError
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 from sqlmodel import col, update
 
+from bot.bridge import Bridge
 from bot.channel import (
     Channel,
     ChannelDownError,
@@ -30,10 +29,6 @@ from storage.database import open_session
 from storage.deliveries import Delivery, DeliveryStatus, claim_next, older_cards
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
-
-LONGEST_SECONDS = 60.0
-"""For one message with its files; the platform's own time-outs are shorter."""
 
 SHORT_WAIT_SECONDS = 3.0
 """A pause that a platform asks for and that is waited out on the spot."""
@@ -44,19 +39,19 @@ NO_CHANNEL_PAUSE = timedelta(minutes=10)
 
 
 class Courier:
-    """The one way out. Called from worker threads; the platforms live on `loop`."""
+    """The one way out, called from worker threads."""
 
     def __init__(
         self,
         engine: Engine,
         channels: Mapping[str, Channel],
-        loop: asyncio.AbstractEventLoop,
+        bridge: Bridge,
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
         self._engine = engine
         self._channels = channels
-        self._loop = loop
+        self._bridge = bridge
         self._clock = clock
         self._metrics = metrics
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
@@ -97,7 +92,7 @@ class Courier:
     def _send(self, channel: Channel, row: Delivery) -> None:
         time.sleep(self._pacers[row.channel].wait_for(row.chat, time.monotonic()))
         reply = Reply.load(row.body)
-        sent = self._await(channel.send(row.chat, reply, over=row.over))
+        sent = self._bridge.wait(channel.send(row.chat, reply, over=row.over))
         with open_session(self._engine) as session:
             done = session.get_one(Delivery, row.id)
             done.status, done.sent_id = DeliveryStatus.DELIVERED, sent
@@ -111,23 +106,9 @@ class Courier:
         """Buttons of an older card go; when that fails, pressing one still says that it is over."""
         for one in old:
             try:
-                self._await(channel.retire(chat, one))
+                self._bridge.wait(channel.retire(chat, one))
             except ChannelError as error:
                 log.info("card_not_retired", channel=channel.name, reason=error.reason)
-
-    def _await(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for a platform. Raises ChannelError."""
-        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return waiting.result(LONGEST_SECONDS)
-        except WaitTimeoutError:
-            waiting.cancel()
-            raise ChannelDownError("timeout") from None
-        except ChannelError:
-            raise
-        except Exception as error:
-            log.exception("channel_broken", exc_info=error)
-            raise RefusedError("broken") from None
 
     def _slowed(self, row: Delivery, seconds: float) -> bool:
         if seconds > SHORT_WAIT_SECONDS:

@@ -1,12 +1,15 @@
-"""What is wrong with this set-up, in plain words: settings, policy, database, territory, model."""
+"""What is wrong with this set-up, in plain words: settings, policy, database, territory,
+model, speech."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from pydantic import SecretStr
 from sqlalchemy import Engine, func, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
@@ -14,6 +17,7 @@ from sqlmodel import Session, select
 from bot.config import ConfigError, Settings, load_settings
 from bot.domain.errors import UserError
 from bot.policy import PolicyError, load_policy
+from bot.speech.local import has_weights, is_installed
 from storage.customers import Customer
 from storage.database import open_engine
 from storage.migrate import is_current
@@ -43,6 +47,7 @@ def examine() -> Iterator[Finding]:
     yield _data_dir(settings)
     yield from _database(settings)
     yield _model(settings)
+    yield _speech(settings)
 
 
 def _policy(settings: Settings) -> Finding:
@@ -124,15 +129,55 @@ def _model(settings: Settings) -> Finding:
         return Finding(True, "大模型", "没有配置，由规则引擎整理（可以正常使用）")
     if settings.model_replay is not None:
         return Finding(True, "大模型", f"回放 {settings.model_replay} 里的录制")
-    name, key = settings.llm_model, settings.llm_api_key
-    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    address = (settings.llm_base_url or "").rstrip("/")
+    return _answering(
+        _Service("大模型", settings.llm_model, settings.llm_base_url, settings.llm_api_key),
+        "期间由规则引擎整理；",
+        "LLM_API_KEY",
+    )
+
+
+def _speech(settings: Settings) -> Finding:
+    if settings.speech_local_model is not None:
+        return _local_speech(settings.speech_local_model)
+    if settings.speech_model is None:
+        return Finding(True, "听写", "没有配置，语音请打字")
+    return _answering(
+        _Service("听写", settings.speech_model, settings.speech_base_url, settings.speech_api_key),
+        "期间语音先留着；",
+        "SPEECH_API_KEY",
+    )
+
+
+def _local_speech(folder: Path) -> Finding:
+    if not is_installed():
+        how = f'{sys.executable} -m pip install "faster-whisper>=1.2"'
+        return Finding(False, "听写", f"本机听写还缺一个软件包，请运行 {how}")
+    if not has_weights(folder):
+        return Finding(False, "听写", f"{folder} 里没有模型，请检查 SPEECH_LOCAL_MODEL")
+    return Finding(True, "听写", f"本机模型 {folder.name} 可用")
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """A model service as the settings name it."""
+
+    about: str
+    model: str | None
+    address: str | None
+    key: SecretStr | None
+
+
+def _answering(service: _Service, meanwhile: str, key_setting: str) -> Finding:
+    """Whether a service is there and takes our key; `meanwhile` is what happens until then."""
+    headers = {"Authorization": f"Bearer {service.key.get_secret_value()}"} if service.key else {}
+    address = (service.address or "").rstrip("/")
     try:
         answer = httpx2.get(f"{address}/models", headers=headers, timeout=MODEL_WAIT_SECONDS)
     except (httpx2.HTTPError, httpx2.InvalidURL):
-        return Finding(False, "大模型", f"{address} 连不上，期间由规则引擎整理；请检查地址和网络")
+        return Finding(False, service.about, f"{address} 连不上，{meanwhile}请检查地址和网络")
     if answer.status_code in {401, 403}:
-        return Finding(False, "大模型", f"{address} 不接受这个密钥，请检查 LLM_API_KEY")
+        return Finding(False, service.about, f"{address} 不接受这个密钥，请检查 {key_setting}")
     if answer.status_code >= 500:
-        return Finding(False, "大模型", f"{address} 现在有故障（{answer.status_code}），请稍后再看")
-    return Finding(True, "大模型", f"{name} @ {address} 连得上")
+        told = f"{address} 现在有故障（{answer.status_code}），请稍后再看"
+        return Finding(False, service.about, told)
+    return Finding(True, service.about, f"{service.model} @ {address} 连得上")

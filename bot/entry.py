@@ -27,6 +27,7 @@ COMMANDS = (
     ("structure", "把口述整理成记录", "python -m bot structure cases.jsonl --engine rules"),
     ("eval", "给整理得好不好打分", "python -m bot eval cases.jsonl --territory 辖区.xlsx"),
     ("route", "看懂问题：问什么、问谁", "python -m bot route questions.jsonl --engine rules"),
+    ("serve", "接上聊天平台，一直运行", "python -m bot serve"),
     ("invite", "给同事一个邀请码", "python -m bot invite luwanqing"),
     ("migrate", "把数据库升到最新", "python -m bot migrate"),
     ("doctor", "检查哪里没配好", "python -m bot doctor"),

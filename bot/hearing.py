@@ -64,8 +64,9 @@ class Hearing:
 
     def _keep(self, received: Received, words: str) -> Received:
         with Session(self._engine) as session:
-            message = session.get_one(Message, received.message_id)
-            write_down(message, words, received.roster)
-            session.commit()
+            message = session.get_one(Message, received.message_id, with_for_update=True)
+            if not message.body:
+                write_down(message, words, received.roster)
+                session.commit()
             flags = tuple(Flag.model_validate(flag) for flag in message.flags)
             return replace(received, text=message.body, flags=flags)

@@ -22,6 +22,15 @@ class Bucket:
         self.at = max(now, self.at)
         return max(0.0, -self.room / self.rate)
 
+    def has_room(self, now: float) -> bool:
+        """Take one if it need not wait."""
+        self.room = min(self.size, self.room + max(0.0, now - self.at) * self.rate)
+        self.at = max(now, self.at)
+        if self.room < 1:
+            return False
+        self.room -= 1
+        return True
+
     def is_full(self, now: float) -> bool:
         """Whether it holds nothing that is still to be remembered."""
         return self.room + (now - self.at) * self.rate >= self.size

@@ -19,7 +19,7 @@ from bot.understanding import screening
 from storage.accounts import TERMINAL, see, who_is
 from storage.invites import looks_like_code, redeem_invite
 from storage.messages import Message, find_message, last_said
-from storage.people import Person
+from storage.people import Person, Role
 from storage.rosters import roster_of
 from storage.strangers import TRIES, count_try, may_be_told
 
@@ -58,9 +58,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A message that leaves nothing to understand: answered before, or not taken at all."""
+    """A message that leaves nothing to understand: answered before, or not taken at all. `joined`
+    is the role of somebody whose account it bound."""
 
     replies: list[Reply]
+    joined: Role | None = None
 
 
 def receive(
@@ -90,7 +92,7 @@ def _receive(
     if message is not None and message.answered_at:
         return Closed([Reply.load(stored) for stored in message.replies])
     if person is None:
-        return Closed(_welcome(session, incoming, now))
+        return _welcome(session, incoming, now)
     text = clean(incoming.text)
     refusal = _refusal(incoming, text)
     if refusal is not None:
@@ -197,10 +199,10 @@ def _said_before(session: Session, incoming: Incoming, text: str, person: Person
     return before if _BEGINS_AMID.search(text) or _BREAKS_OFF.search(before) else ""
 
 
-def _welcome(session: Session, incoming: Incoming, now: datetime) -> list[Reply]:
+def _welcome(session: Session, incoming: Incoming, now: datetime) -> Closed:
     """What an unknown account is told; a good invite code binds it."""
     if incoming.channel == TERMINAL:
-        return [Reply(STRANGER)]
+        return Closed([Reply(STRANGER)])
     code = _code(clean(incoming.text))
     if looks_like_code(code):
         person, sentence = _join(session, incoming, code, now)
@@ -213,7 +215,7 @@ def _welcome(session: Session, incoming: Incoming, now: datetime) -> list[Reply]
     if not is_posted(session, incoming):
         post(session, incoming, replies, now=now, person=person, message_id=message_id)
     session.commit()
-    return replies
+    return Closed(replies, person.role if person else None)
 
 
 def _join(

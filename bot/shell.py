@@ -17,9 +17,9 @@ CANNOT_OPEN = "打不开文件「{file}」，请检查路径。"
 
 
 @contextmanager
-def opened() -> Iterator[App]:
-    """The program, closed at the end."""
-    program = open_app(load_settings())
+def opened(*, log: TextIO | None = None) -> Iterator[App]:
+    """The program, closed at the end; it logs to `log`, or to the file in the data folder."""
+    program = open_app(load_settings(), log=log)
     try:
         yield program
     finally:

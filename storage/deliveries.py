@@ -112,6 +112,17 @@ def due_chats(session: Session, *, now: datetime, limit: int = 500) -> list[tupl
     return [(channel, chat, f"{first}-{tries}") for channel, chat, first, tries in rows]
 
 
+def waiting_chats(session: Session, message_id: int) -> list[tuple[str, str, int]]:
+    """The chats that are still to be told about a message: channel, chat, the first row's id."""
+    rows = session.exec(
+        select(Delivery.channel, Delivery.chat, func.min(Delivery.id))
+        .where(Delivery.message_id == message_id, col(Delivery.status).in_(_OPEN))
+        .group_by(col(Delivery.channel), col(Delivery.chat))
+        .order_by(func.min(Delivery.id))
+    ).all()
+    return [(channel, chat, first or 0) for channel, chat, first in rows]
+
+
 def card_at(session: Session, channel: str, chat: str, sent_id: str) -> str | None:
     """The name of the card that a sent message carries."""
     return session.exec(

@@ -32,11 +32,12 @@ SAID_AT = 1793698800
 
 @dataclass(frozen=True)
 class Call:
-    """A request that the server understood."""
+    """A request that the server understood, and the number of the message that came of it."""
 
     method: str
     fields: Fields
     uploads: Fields
+    result_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,9 @@ class PlayedTelegram(LoBotApiEmulator):  # type: ignore[misc]  # it has no types
 
     def validate(self, method: str, fields: Fields, uploads: Fields) -> Any:
         """The emulator's own answer, once the call has been noted."""
-        self.calls.append(Call(method, dict(fields), uploads))
         result = super().validate(method, fields, uploads)
+        number = result.get("message_id", 0) if isinstance(result, dict) else 0
+        self.calls.append(Call(method, dict(fields), uploads, number))
         return {**result, "username": BOT["username"]} if method == "getMe" else result
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,177 @@
+"""The door: a message is kept and queued before its platform hears that it arrived."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Engine as Database
+
+from bot.channel import Channel, ChannelError, InboxClosedError, MenuItem
+from bot.delivery import Courier
+from bot.dispatch import Dispatcher
+from bot.durable import AWAY, Engine
+from bot.messages import Incoming, Reply
+from bot.metrics import Metrics
+from bot.outbox import Address, post_alone
+from bot.pacing import Bucket
+from bot.reception import Received
+from storage.accounts import lose, who_is
+from storage.database import DOWN, open_session
+from storage.deliveries import is_queued
+from storage.messages import Message
+from storage.people import Role
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+WORKING = "收到，正在整理…"
+WORKING_AFTER_SECONDS = 0.7
+"""Every message gets something back within a second; what is answered by then needs no notice."""
+
+TOO_FAST = "发得太快了，刚才这条没有收下。请过一分钟再发。"
+PER_MINUTE = 60
+"""Messages of one account; nobody dictates faster, a stuck key or a script does."""
+
+LONGEST_SECONDS = 8.0
+"""For keeping one message; WeCom and Telegram repeat what is not acknowledged by then."""
+
+DOORMEN = 8
+"""Messages that are kept at the same time."""
+
+
+@dataclass
+class Door:
+    """An Inbox for every channel of this process."""
+
+    database: Database
+    dispatcher: Dispatcher
+    engine: Engine
+    courier: Courier
+    channels: Mapping[str, Channel]
+    metrics: Metrics
+    clock: Callable[[], datetime]
+    menu_of: Callable[[Role], Sequence[MenuItem]]
+    _rates: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    _errands: set[asyncio.Task[None]] = field(default_factory=set)
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(DOORMEN, thread_name_prefix="door")
+    )
+
+    async def take(self, incoming: Incoming) -> None:
+        """Keep a message and queue it. Raises InboxClosedError when that is not possible now."""
+        started, outcome = time.monotonic(), "closed"
+        admit = self._admit if self._is_slow_enough(incoming) else self._turn_away
+        try:
+            admitted = await self._in_time(lambda: admit(incoming))
+            outcome = admitted.outcome
+        finally:
+            self.metrics.taken(incoming.channel, outcome, time.monotonic() - started)
+        if admitted.message_id is not None:
+            self._soon(self._reassure(incoming, admitted.message_id))
+        if admitted.joined is not None:
+            self._soon(self._offer_menu(incoming, admitted.joined))
+
+    async def lost(self, channel: str, account: str) -> None:
+        """Nothing reaches this account any more. Raises InboxClosedError."""
+
+        def forget() -> None:
+            with open_session(self.database) as session:
+                lose(session, channel, account, now=self.clock())
+                session.commit()
+
+        await self._in_time(forget)
+
+    async def close(self) -> None:
+        """Finish what is being kept."""
+        for errand in list(self._errands):
+            errand.cancel()
+        await asyncio.to_thread(self._pool.shutdown)
+
+    async def _in_time(self, work: Callable[[], T]) -> T:
+        waiting = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        try:
+            return await asyncio.wait_for(asyncio.shield(waiting), LONGEST_SECONDS)
+        except TimeoutError:
+            log.warning("inbox_closed", error="timeout")
+            raise InboxClosedError from None
+        except AWAY as error:
+            log.warning("inbox_closed", error=type(error).__name__)
+            raise InboxClosedError from None
+
+    def _admit(self, incoming: Incoming) -> "_Admitted":
+        received = self.dispatcher.receive(incoming, now=self.clock())
+        if isinstance(received, Received):
+            self.engine.queue_message(received.message_id, received.person.id or 0)
+            return _Admitted("kept", message_id=received.message_id)
+        if received.replies:
+            self._queue_answer(incoming)
+        return _Admitted("answered", joined=received.joined)
+
+    def _turn_away(self, incoming: Incoming) -> "_Admitted":
+        """Say once a minute that it goes too fast, to people whom we know."""
+        now = self.clock()
+        key = f"fast-{incoming.channel}-{incoming.account}-{now:%Y%m%d%H%M}"
+        with open_session(self.database) as session:
+            person = who_is(session, incoming.channel, incoming.account)
+            if person is not None and not is_queued(session, key):
+                address = Address(incoming.channel, incoming.chat, person.id)
+                post_alone(session, key, address, Reply(TOO_FAST), now)
+                session.commit()
+                self._queue_answer(incoming)
+        return _Admitted("too_fast")
+
+    def _queue_answer(self, incoming: Incoming) -> None:
+        about = f"door-{incoming.channel}-{incoming.id}"
+        self.engine.queue_delivery(incoming.channel, incoming.chat, about=about)
+
+    def _is_slow_enough(self, incoming: Incoming) -> bool:
+        now, who = time.monotonic(), (incoming.channel, incoming.account)
+        if len(self._rates) > 10_000:
+            self._rates = {w: b for w, b in self._rates.items() if not b.is_full(now)}
+        full = float(PER_MINUTE)
+        return self._rates.setdefault(who, Bucket(full / 60, full, full, now)).has_room(now)
+
+    def _soon(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _reassure(self, incoming: Incoming, message_id: int) -> None:
+        """Say that it is being worked on, when that takes a while."""
+        await asyncio.sleep(WORKING_AFTER_SECONDS)
+        if not await asyncio.to_thread(self._post_notice, incoming, message_id):
+            return
+        with suppress(ChannelError):
+            await self.channels[incoming.channel].show_working(incoming.chat)
+
+    def _post_notice(self, incoming: Incoming, message_id: int) -> bool:
+        """In the row before the answer's, so that it cannot come after it."""
+        key = f"working-{message_id}"
+        with suppress(*DOWN), open_session(self.database) as session:
+            message = session.get_one(Message, message_id, with_for_update=True)
+            if message.answered_at is not None or is_queued(session, key):
+                return False
+            address = Address(incoming.channel, incoming.chat, message.person_id)
+            post_alone(session, key, address, Reply(WORKING), self.clock())
+            session.commit()
+            self.courier.deliver(incoming.channel, incoming.chat, by=key)
+            return True
+        return False
+
+    async def _offer_menu(self, incoming: Incoming, role: Role) -> None:
+        with suppress(ChannelError):
+            channel = self.channels[incoming.channel]
+            await channel.offer_menu(incoming.chat, self.menu_of(role))
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    outcome: str
+    message_id: int | None = None
+    joined: Role | None = None

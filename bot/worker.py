@@ -1,0 +1,211 @@
+"""The steps of one message behind the queue: written down, alarmed, understood, answered, sent.
+
+Each step may be run again after a crash: what it did stands in our own rows.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from sqlalchemy import Engine
+
+from bot.channel import Channel, ChannelDownError, ChannelError
+from bot.delivery import Courier
+from bot.dispatch import Dispatcher
+from bot.domain.clock import say_day, to_local
+from bot.durable import EngineDownError
+from bot.hearing import GIVEN_UP, GONE, WAITING, CannotHearError
+from bot.intent import Understanding
+from bot.media import MediaStore
+from bot.messages import Incoming, MediaKind, Reply
+from bot.metrics import Metrics
+from bot.outbox import Address, post_alone
+from bot.reception import Received
+from bot.speech.errors import SpeechUnavailableError
+from storage.database import DOWN, open_session
+from storage.deliveries import is_queued, waiting_chats
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 20.0
+"""So long a voice message holds up its person's lane while nothing writes it down; then it waits
+beside the lane, and what is typed meanwhile is answered."""
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 15.0
+GIVE_UP_AFTER = timedelta(days=1)
+
+
+class Stopped(BaseException):
+    """The process is told to stop; the work goes on at the next start."""
+
+
+class QueueDelivery(Protocol):
+    """Has a chat's waiting rows sent by whoever is free."""
+
+    def __call__(self, channel: str, chat: str, *, about: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What the workflows of the engine do. Every method runs in a thread of its own."""
+
+    database: Engine
+    dispatcher: Dispatcher
+    channels: Mapping[str, Channel]
+    media: MediaStore
+    courier: Courier
+    metrics: Metrics
+    queue_delivery: QueueDelivery
+    clock: Callable[[], datetime]
+    stopping: threading.Event
+
+    def understand(self, message_id: int) -> dict[str, Any] | None:
+        """What a message means, as plain data; None when it must be tried again later."""
+        incoming, received = self._patiently(lambda: self.dispatcher.recall(message_id))
+        try:
+            incoming, received = self._heard(incoming, received)
+        except CannotHearError as situation:
+            return _refusal(situation.sentence)
+        except (SpeechUnavailableError, ChannelDownError) as error:
+            return self._put_off(incoming, received, error)
+        self._patiently(lambda: self.dispatcher.alarm(incoming, received, now=self.clock()))
+        self._send_out(incoming, received)
+        meant = self._patiently(lambda: self.dispatcher.understand(incoming, received))
+        return meant.model_dump(mode="json")
+
+    def answer(self, message_id: int, meant: dict[str, Any]) -> None:
+        """Do what was meant, once, and send what is to be said."""
+        incoming, received = self._patiently(lambda: self.dispatcher.recall(message_id))
+        incoming = self._with_file(incoming, received)
+        understanding = Understanding.model_validate(meant)
+        self._patiently(
+            lambda: self.dispatcher.apply(incoming, received, understanding, now=self.clock())
+        )
+        taken = (self.clock() - incoming.at).total_seconds()
+        self.metrics.answered(incoming.channel, understanding.kind, taken)
+        self._send_out(incoming, received)
+
+    def deliver(self, channel: str, chat: str, by: str) -> None:
+        """Send what waits for a chat."""
+        self._patiently(lambda: self.courier.deliver(channel, chat, by=by))
+
+    def _heard(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
+        """A voice message with its words; any other one as it is."""
+        media = incoming.media
+        if media is None or media.kind is not MediaKind.VOICE or received.text:
+            return incoming, received
+        try:
+            heard = self._tried(incoming, received)
+        except CannotHearError:
+            self.media.drop_audio(media, received.message_id, refused=True)
+            raise
+        self.media.drop_audio(media, received.message_id, refused=False)
+        return heard
+
+    def _tried(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
+        """Again and again for a little while, as long as the message is young."""
+        pause, waited = FIRST_PAUSE_SECONDS, 0.0
+        while True:
+            try:
+                return self._patiently(lambda: self._hear_once(incoming, received))
+            except (SpeechUnavailableError, ChannelDownError):
+                self.metrics.failed("speech")
+                self._tell_waiting(incoming, received)
+                late = self.clock() - incoming.at > timedelta(seconds=2 * PATIENCE_SECONDS)
+                if late or waited >= PATIENCE_SECONDS:
+                    raise
+            self._pause(pause)
+            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _hear_once(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
+        channel, media = self.channels.get(incoming.channel), incoming.media
+        if channel is None or media is None:
+            raise ChannelDownError("no_channel")
+        try:
+            return self.dispatcher.hear(
+                incoming,
+                received,
+                lambda: self.media.audio(channel, media, received.message_id),
+            )
+        except ChannelDownError:
+            raise
+        except ChannelError:
+            raise CannotHearError(GONE) from None
+
+    def _tell_waiting(self, incoming: Incoming, received: Received) -> None:
+        """Say once that the voice is safe though nobody can write it down now."""
+        key = f"voice-waits-{received.message_id}"
+        address = Address(incoming.channel, incoming.chat, received.person.id)
+        with open_session(self.database) as session:
+            if is_queued(session, key):
+                return
+            post_alone(session, key, address, Reply(WAITING), self.clock())
+            session.commit()
+        self.courier.deliver(incoming.channel, incoming.chat, by=key)
+
+    def _put_off(
+        self, incoming: Incoming, received: Received, error: Exception
+    ) -> dict[str, Any] | None:
+        log.info("message_put_off", message=received.message_id, reason=str(error))
+        if self.clock() - incoming.at < GIVE_UP_AFTER:
+            return None
+        said = to_local(incoming.at)
+        return _refusal(GIVEN_UP.format(day=say_day(said.date()), time=f"{said:%H:%M}"))
+
+    def _with_file(self, incoming: Incoming, received: Received) -> Incoming:
+        """With the file that was sent, on this machine; without it when it cannot be had."""
+        channel, media = self.channels.get(incoming.channel), incoming.media
+        if channel is None or media is None or media.kind is not MediaKind.FILE:
+            return incoming
+        pause, waited = FIRST_PAUSE_SECONDS, 0.0
+        while True:
+            try:
+                file = self.media.file(channel, media, received.message_id)
+                return replace(incoming, file=file)
+            except ChannelDownError:
+                if waited >= GIVE_UP_AFTER.total_seconds():
+                    return incoming
+            except ChannelError:
+                return incoming
+            self._pause(pause)
+            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _send_out(self, incoming: Incoming, received: Received) -> None:
+        """The person's own chat at once and in order, everybody else's by whoever is free."""
+
+        def waiting() -> list[tuple[str, str, int]]:
+            with open_session(self.database) as session:
+                return waiting_chats(session, received.message_id)
+
+        for channel, chat, first in self._patiently(waiting):
+            if (channel, chat) == (incoming.channel, incoming.chat):
+                by = f"message-{received.message_id}"
+                self._patiently(lambda: self.courier.deliver(channel, chat, by=by))  # noqa: B023
+            else:
+                with suppress(EngineDownError):  # the clock looks for what was left
+                    self.queue_delivery(channel, chat, about=f"{first}-0")
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Try as long as the database is away: what was said must not be lost. Raises Stopped."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return work()
+            except DOWN as error:
+                self.metrics.failed("database")
+                log.warning("database_away", error=type(error).__name__)
+            self._pause(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _pause(self, seconds: float) -> None:
+        if self.stopping.wait(seconds):
+            raise Stopped
+
+
+def _refusal(sentence: str) -> dict[str, Any]:
+    return Understanding(kind="refusal", target=sentence).model_dump(mode="json")

@@ -1,0 +1,35 @@
+"""The world of the dialogues in a database of either kind, for the service to run on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from bot.config import Settings
+from bot.sample.territory import plant, read_territory
+from tests.serving.stage import settings_for
+from tests.test_dialogues import FOLDER, KNOWN_SINCE
+
+OpenSettings = Callable[..., Callable[[str], Settings]]
+
+
+@pytest.fixture
+def planted(database: Engine) -> str:
+    """The address of a database with that world in it."""
+    with Session(database) as session:
+        plant(session, read_territory(FOLDER / "territory.toml"), since=KNOWN_SINCE)
+        session.commit()
+    return database.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def installed(planted: str, tmp_path: Path) -> OpenSettings:
+    """Settings on that database, with more of them if a test wants; they take the address of the
+    played Telegram last."""
+
+    def more(**options: object) -> Callable[[str], Settings]:
+        return lambda telegram: settings_for(planted, tmp_path / "data", telegram, **options)
+
+    return more
