@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel
 
 from bot.config import Settings
 from bot.doctor import examine
+from bot.speech.local import is_installed
 from storage.database import open_engine
 from storage.migrate import migrate
 
@@ -86,7 +87,8 @@ def test_an_address_of_no_database_that_we_know_is_told(monkeypatch: pytest.Monk
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """A model service in this machine; the list holds the status it answers with."""
+    """A service in this machine, for the model and for speech; the list holds the status it answers
+    with."""
     status = [200]
 
     class Answer(BaseHTTPRequestHandler):
@@ -101,6 +103,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("LLM_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
     monkeypatch.setenv("LLM_MODEL", "small")
+    monkeypatch.setenv("SPEECH_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
+    monkeypatch.setenv("SPEECH_MODEL", "whisper-1")
     yield status
     server.shutdown()
     server.server_close()
@@ -109,15 +113,31 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 @pytest.mark.parametrize(
     ("status", "told"), [(200, None), (404, None), (401, "不接受这个密钥"), (503, "有故障")]
 )
-def test_what_the_model_answers(status: int, told: str | None, model: list[int]) -> None:
+def test_what_a_service_answers(status: int, told: str | None, model: list[int]) -> None:
     model[0] = status
-    if told is None:
-        assert "大模型" not in wrong()
-    else:
-        assert told in wrong()["大模型"]
+    found = wrong()
+    for about in ("大模型", "听写"):
+        assert about not in found if told is None else told in found[about]
 
 
 def test_a_model_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:1/v1")
     monkeypatch.setenv("LLM_MODEL", "small")
     assert "连不上" in wrong()["大模型"]
+
+
+def test_without_speech_people_type() -> None:
+    found = {one.about: one for one in examine()}["听写"]
+    assert (found.ok, found.words) == (True, "没有配置，语音请打字")
+
+
+def test_speech_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPEECH_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("SPEECH_MODEL", "whisper-1")
+    assert "连不上，期间语音先留着" in wrong()["听写"]
+
+
+def test_a_local_model_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPEECH_LOCAL_MODEL", "models/whisper")
+    missing = "里没有模型" if is_installed() else 'pip install "faster-whisper>=1.2"'
+    assert missing in wrong()["听写"]

@@ -10,7 +10,7 @@ from tests.speech.sounds import HERE, TEXTS
 
 TABLES = [
     tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
-    for name in ("live", "live_second", "live_third")
+    for name in ("live", "live_second", "live_third", "live_fourth")
 ]
 
 
