@@ -144,7 +144,7 @@ def test_a_flood_of_words_is_judged_quickly() -> None:
     assert is_loop(flood)
     assert not is_echo(flood, HINT)
     assert cleaned(flood)
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 2
 
 
 @pytest.mark.parametrize("wrong", ["(", "a*", ""])
