@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.speech.audio import MOST_BYTES, Sound, check_length, decode, opus_of, wav_of
@@ -70,7 +70,7 @@ def test_what_a_file_says_of_its_length_is_not_believed(tmp_path: Path) -> None:
 
 
 def test_a_small_file_of_many_hours_is_not_unpacked(tmp_path: Path) -> None:
-    hours = written(tmp_path, b"#!AMR\n" + b"\x7c" * 10_000_000)
+    hours = written(tmp_path, b"#!AMR\n" + b"\x7c" * 200_000)
     tracemalloc.start()
     try:
         with pytest.raises(TooLongError, match="不止十分钟"):
@@ -151,7 +151,6 @@ def test_of_a_truncated_file_what_is_there_is_read(name: str, share: float, tmp_
 KNOWN_STARTS = (b"", b"OggS", b"#!AMR\n", b"#!AMR-WB\n", b"#!SILK_V3", b"ID3", b"RIFF", b"fLaC")
 
 
-@settings(deadline=None)
 @given(start=st.sampled_from(KNOWN_STARTS), rest=st.binary(max_size=2_000))
 @example(start=b"", rest=b"")
 def test_rubbish_is_unreadable_and_nothing_else(
@@ -161,7 +160,6 @@ def test_rubbish_is_unreadable_and_nothing_else(
     _decodes_or_is_unreadable(path)
 
 
-@settings(deadline=None)
 @given(
     name=st.sampled_from(["km0.ogg", "km0.amr", "film"]),
     at=st.floats(0, 1, exclude_max=True),
