@@ -1,0 +1,92 @@
+"""Serving processes that are started, killed and started again, as on real machines."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+from tests.channels.telegram_server import TOKEN
+
+
+@dataclass
+class Replica:
+    """One `serve` process; its log stays in the data folder."""
+
+    environment: dict[str, str]
+    log: Path
+    port: int
+    _process: subprocess.Popen[bytes] | None = None
+    kills: int = 0
+
+    def start(self) -> None:
+        """Start it."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "serve"],
+                env=os.environ | self.environment | {"WEB_PORT": str(self.port)},
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self._end(signal.SIGKILL)
+        self.kills += 1
+
+    def stop(self) -> int:
+        """As an administrator would; the exit code."""
+        return self._end(signal.SIGTERM)
+
+    async def is_up(self, seconds: float = 60) -> None:
+        """Wait until it serves. Raises TimeoutError."""
+        async with asyncio.timeout(seconds), httpx2.AsyncClient(trust_env=False) as client:
+            while True:
+                try:
+                    if (await client.get(f"http://127.0.0.1:{self.port}/healthz")).is_success:
+                        return
+                except httpx2.HTTPError:
+                    await asyncio.sleep(0.05)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(how)
+        return self._process.wait(60)
+
+
+@dataclass
+class Installation:
+    """A database, a data folder and a played Telegram for all replicas."""
+
+    database_url: str
+    data: Path
+    telegram_url: str
+    more: dict[str, str] = field(default_factory=dict)
+
+    def replica(self, name: str) -> Replica:
+        """One process of this installation, not started yet."""
+        environment = {
+            "DATABASE_URL": self.database_url,
+            "DATA_DIR": str(self.data),
+            "TELEGRAM_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": self.telegram_url,
+            "ALLOW_CROSS_BORDER": "true",
+            "CROSS_BORDER_BASIS": "benchmark",
+            "STOP_SECONDS": "5",
+            **self.more,
+        }
+        return Replica(environment, self.data / f"{name}.log", free_port())
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
