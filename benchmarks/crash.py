@@ -152,7 +152,7 @@ def _judge(database: Engine, telegram: PlayedTelegram, wanted: set[tuple[str, in
 
 
 def _minutes(card: str) -> int:
-    return int(card.split("分钟")[0].split()[-1])
+    return int(card.split("分钟", maxsplit=1)[0].rsplit(maxsplit=1)[-1])
 
 
 def _overtaken_notes(notes: Sequence[VisitNote]) -> int:

@@ -13,7 +13,6 @@ SINCE = date(2026, 8, 1)
 FIRST_ACCOUNT = 1001
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻"
 GIVEN = ("怀远", "若水", "明澈", "书宁", "亦凡", "景行", "知夏", "云舒", "清和", "望舒", "子衿")
-HOSPITAL = "云岭市人民医院"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,10 @@ def _names(rep: int, count: int) -> list[str]:
     ]
 
 
+def _hospital(rep: Rep) -> str:
+    return f"云岭市第{rep.login[3:]}医院"
+
+
 def _territory(team: list[Rep]) -> Territory:
     return Territory.model_validate(
         {
@@ -78,12 +81,12 @@ def _territory(team: list[Rep]) -> Territory:
                 {"login": rep.login, "name": f"代表{rep.login[3:]}", "role": "代表", "team": "一组"}
                 for rep in team
             ],
-            "hospital": [{"name": HOSPITAL, "aliases": ["市人民"], "city": "云岭市"}],
+            "hospital": [{"name": _hospital(rep), "city": "云岭市"} for rep in team],
             "product": [{"name": "舒络宁", "indication": "成人原发性高血压"}],
             "customer": [
                 {
                     "name": name,
-                    "hospital": HOSPITAL,
+                    "hospital": _hospital(rep),
                     "department": "心内科",
                     "post": "科主任",
                     "title": "主任医师",

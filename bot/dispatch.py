@@ -96,15 +96,11 @@ class Dispatcher:
         try:
             incoming, received = self.hear(incoming, received, lambda: _local(incoming))
         except SpeechUnavailableError:
-            return self._refuse(incoming, received, SPEECH_DOWN)
+            return self.apply(incoming, received, CannotHearError(SPEECH_DOWN).meaning)
         except CannotHearError as situation:
-            return self._refuse(incoming, received, situation.sentence)
+            return self.apply(incoming, received, situation.meaning)
         self.alarm(incoming, received)
         return self.apply(incoming, received, self.understand(incoming, received))
-
-    def _refuse(self, incoming: Incoming, received: Received, sentence: str) -> list[Reply]:
-        meant = Understanding(kind="refusal", target=sentence)
-        return self.apply(incoming, received, meant)
 
     def receive(self, incoming: Incoming, *, now: datetime) -> Received | Closed:
         """Keep a message. Raises one of storage's DOWN when it cannot be kept now."""
@@ -390,4 +386,4 @@ def _local(incoming: Incoming) -> Path:
 
 
 def _dumped(replies: Sequence[Reply]) -> list[dict[str, Any]]:
-    return [reply.dump() for reply in replies]
+    return [reply.kept().dump() for reply in replies]

@@ -119,7 +119,8 @@ class Engine:
                 # what people said must not get into an error text
                 "db_engine_kwargs": {"hide_parameters": True},
                 "max_executor_threads": 2 * LANES,
-                "notification_listener_polling_interval_sec": 5.0,
+                # unused by us, but stopping waits for it
+                "notification_listener_polling_interval_sec": 20 * self._settings.poll_seconds,
                 "console_log_level": "CRITICAL",
                 "log_level": "WARNING",
             }

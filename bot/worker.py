@@ -70,7 +70,7 @@ class Worker:
         try:
             incoming, received = self._heard(incoming, received)
         except CannotHearError as situation:
-            return _refusal(situation.sentence)
+            return situation.meaning.model_dump(mode="json")
         except (SpeechUnavailableError, ChannelDownError) as error:
             return self._put_off(incoming, received, error)
         self._patiently(lambda: self.dispatcher.alarm(incoming, received, now=self.clock()))

@@ -1,7 +1,6 @@
 """The whole service on a stage: Telegram played on loopback, people who write and press there."""
 
 import asyncio
-import itertools
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,6 +18,7 @@ from bot.service import Part, Service
 from storage.locks import locks_of
 from storage.people import Account, Person
 from tests.channels.telegram_server import TOKEN, Call, PlayedTelegram, played_telegram
+from tests.serving.people import Crowd
 
 LATEST_SECONDS = 20.0
 SHOWN = ("sendMessage", "editMessageText", "sendDocument", "sendPhoto")
@@ -75,7 +75,10 @@ class Stage:
     telegram: PlayedTelegram
     app: App
     port: int = 0
-    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(100))
+    crowd: Crowd = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.crowd = Crowd(self.telegram)
 
     def person(self, account: int) -> "Chatter":
         """Somebody with this Telegram account."""
@@ -95,29 +98,26 @@ class Chatter:
     account: int
     seen: int = 0
 
-    async def says(self, text: str, **more: Any) -> int:
+    async def says(self, text: str) -> int:
         """Write; the number of the message."""
-        number = next(self.stage._ids)
-        await self.stage.telegram.says(message=self._message(number, text=text, **more))
-        return number
+        return await self.stage.crowd.says(self.account, text)
 
     async def sends(self, **content: Any) -> int:
         """Send something that is no text."""
-        number = next(self.stage._ids)
-        await self.stage.telegram.says(message=self._message(number, **content))
-        return number
+        return await self.stage.crowd.sends(self.account, **content)
 
     async def edits(self, number: int, text: str) -> None:
         """Change what was written."""
-        message = self._message(number, text=text, edit_date=int(time.time()))
-        await self.stage.telegram.says(edited_message=message)
+        await self.stage.crowd.edits(self.account, number, text)
 
     async def presses(self, label: str) -> None:
         """Press a button of the newest card that has it."""
-        for call, message_id in reversed(self._with_ids()):
+        for call in reversed(self.stage.shown_to(self.account)):
             for button in _buttons(call):
                 if button["text"] == label:
-                    await self._press(button["callback_data"], message_id)
+                    await self.stage.crowd.presses(
+                        self.account, button["callback_data"], call.result_id
+                    )
                     return
         raise AssertionError(f"no button {label} in {self.texts}")
 
@@ -145,34 +145,6 @@ class Chatter:
             call.fields.get("text") or f"〔{_file_name(call)}〕"
             for call in self.stage.shown_to(self.account)
         ]
-
-    def _message(self, number: int, **content: Any) -> dict[str, Any]:
-        who = {"id": self.account, "is_bot": False, "first_name": "某人"}
-        chat = {"id": self.account, "type": "private", "first_name": "某人"}
-        return {
-            "message_id": number,
-            "date": int(time.time()),
-            "chat": chat,
-            "from": who,
-            **content,
-        }
-
-    async def _press(self, data: str, message_id: int) -> None:
-        who = {"id": self.account, "is_bot": False, "first_name": "某人"}
-        chat = {"id": self.account, "type": "private", "first_name": "某人"}
-        number = str(next(self.stage._ids))
-        query = {
-            "id": number,
-            "from": who,
-            "chat_instance": "1",
-            "data": data,
-            "message": {"message_id": message_id, "date": 1, "chat": chat, "text": "卡片"},
-        }
-        await self.stage.telegram.says(callback_query=query)
-
-    def _with_ids(self) -> list[tuple[Call, int]]:
-        """What was sent with the number that Telegram gave it."""
-        return [(call, call.result_id) for call in self.stage.shown_to(self.account)]
 
 
 def _buttons(call: Call) -> list[dict[str, str]]:
@@ -204,7 +176,8 @@ async def served(app: App, part: Part = Part.ALL) -> AsyncIterator[int]:
         started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         service = Service(app, locks, part, started=started.set_result)
         running = asyncio.create_task(service.run())
-        await asyncio.wait({started, running}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {started, running}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             await running
         try:
