@@ -147,7 +147,7 @@ class Receiver:
         return self._strikes < MOST_STRIKES
 
     async def _answer(self, request: Request, inbox: Inbox) -> Response:
-        """Telegram repeats what is not answered with 200, in order for each chat."""
+        """Telegram repeats what is not answered with 200."""
         try:
             raw = await self._read_call(request)
         except BadCallError as error:

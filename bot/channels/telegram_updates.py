@@ -42,6 +42,9 @@ OTHER_WORDS = {
     "video": "视频",
     "contact": "名片",
     "poll": "投票",
+    "checklist": "清单",
+    "story": "动态",
+    "game": "游戏",
 }
 """What is not words, sound or a file. The order matters: an animation is also a document, a venue
 also a location."""

@@ -2,7 +2,7 @@
 reached it; the updates that people cause; and an inbox to put them in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,10 +12,10 @@ from aiohttp import web
 from lo_bot_api_emulator import LoBotApiEmulator
 from lo_bot_api_emulator.updates import KINDS
 
-from bot.channel import InboxClosedError
+from bot.channel import ChannelError, InboxClosedError
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_library import TelegramConfig
-from bot.messages import Incoming
+from bot.messages import Incoming, Reply
 
 Fields = dict[str, Any]
 
@@ -42,15 +42,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with the next call of a method; a `body` is sent as it is, a `hanging` call
-    is never answered."""
+    """What goes wrong with the next call of a method: an error, a `body` sent as it is, or nothing
+    but that the answer is `late` by so many seconds."""
 
     method: str
     status: int = 500
     description: str = "Internal Server Error"
     parameters: Fields = field(default_factory=dict)
     body: str | None = None
-    hanging: bool = False
+    late: float = 0
 
 
 def bad(method: str, description: str) -> Fault:
@@ -88,13 +88,13 @@ class PlayedTelegram(LoBotApiEmulator):  # type: ignore[misc]  # it has no types
         """A fault when one was ordered."""
         method = request.match_info["method"]
         fault = next((fault for fault in self.faults if fault.method == method), None)
-        if fault is None:
-            answer: web.StreamResponse = await super().handle(request)
-            return answer
-        self.faults.remove(fault)
-        if fault.hanging:
-            await asyncio.sleep(60)
-        return _failure(fault)
+        if fault is not None:
+            self.faults.remove(fault)
+            await asyncio.sleep(fault.late)
+        if fault is not None and not fault.late:
+            return _failure(fault)
+        answer: web.StreamResponse = await super().handle(request)
+        return answer
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """A file, unless it was lost since it was named."""
@@ -242,3 +242,36 @@ def membership(status: str, chat: Fields = PRIVATE) -> Fields:
         "old_chat_member": old,
         "new_chat_member": new,
     }
+
+
+Act = Callable[[TelegramChannel], Awaitable[Any]]
+
+
+def with_server(act: Callable[[TelegramChannel, PlayedTelegram], Awaitable[Any]]) -> PlayedTelegram:
+    """Do something with an open channel, and look at the server afterwards."""
+
+    async def play() -> PlayedTelegram:
+        async with played_telegram() as server, channel_to(server) as channel:
+            await act(channel, server)
+            return server
+
+    return asyncio.run(play())
+
+
+def attempt(act: Act, *faults: Fault) -> tuple[Any, PlayedTelegram]:
+    """What came of it when these things go wrong."""
+    results: list[Any] = []
+
+    async def play(channel: TelegramChannel, server: PlayedTelegram) -> None:
+        server.faults = list(faults)
+        try:
+            results.append(await act(channel))
+        except ChannelError as error:
+            results.append(error)
+
+    server = with_server(play)
+    return results[0], server
+
+
+def send(reply: Reply, *faults: Fault, over: str | None = None) -> tuple[Any, PlayedTelegram]:
+    return attempt(lambda channel: channel.send("501", reply, over=over), *faults)

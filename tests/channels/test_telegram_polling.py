@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.channels.telegram_receiving import INBOX_CLOSED, NOT_IN_GROUPS
 from tests.channels.telegram_server import (
     BOT,
     GROUP,
+    NOW,
     TOKEN,
     Fault,
     KeptInbox,
@@ -28,6 +30,7 @@ from tests.channels.telegram_server import (
 )
 
 OTHER = {"chat": {"id": 502, "type": "private"}, "from": {**BOT, "id": 502, "is_bot": False}}
+MENTION = {"entities": [{"type": "mention", "offset": 0, "length": 11}], "chat": GROUP}
 Scene = Callable[[PlayedTelegram, KeptInbox, Pauses], Awaitable[None]]
 
 
@@ -154,12 +157,17 @@ def test_an_update_that_breaks_the_inbox_does_not_hold_up_the_others() -> None:
     polling(scene, KeptInbox(*[ZeroDivisionError("x") for _ in range(5)]))
 
 
-def test_one_accident_in_the_inbox_loses_nothing() -> None:
-    async def scene(server: PlayedTelegram, inbox: KeptInbox, _: Pauses) -> None:
-        await server.says(message=message("好的"))
-        await until(lambda: inbox.taken)
+def test_a_few_accidents_in_the_inbox_lose_nothing() -> None:
+    accidents = [ZeroDivisionError("x") for _ in range(4)]
 
-    polling(scene, KeptInbox(*[ZeroDivisionError("x") for _ in range(4)]))
+    async def scene(server: PlayedTelegram, inbox: KeptInbox, _: Pauses) -> None:
+        for text in ("一", "二"):
+            inbox.failures = list(accidents)
+            await server.says(message=message(text))
+            await until(lambda: not inbox.failures and server.waiting() == 0)
+        assert inbox.texts == ["一", "二"]
+
+    polling(scene)
 
 
 def test_what_cannot_be_read_is_passed_over() -> None:
@@ -188,7 +196,7 @@ def test_what_cannot_be_read_is_passed_over() -> None:
         Fault("getMe", 503),
     ],
 )
-def test_polling_survives(fault: Fault) -> None:
+def test_polling_survives(fault: Fault, logged: list[MutableMapping[str, Any]]) -> None:
     async def play() -> None:
         inbox, pauses = KeptInbox(), Pauses()
         async with played_telegram() as server:
@@ -200,8 +208,23 @@ def test_polling_survives(fault: Fault) -> None:
             await channel.close()
         assert inbox.texts == ["好的"]
         assert pauses.seconds == [1, 2, 4, 8, 16, 30, 30]
+        assert [event["failures"] for event in logged] == [1, 2, 4]
 
     asyncio.run(play())
+
+
+def test_what_has_no_number_is_passed_over() -> None:
+    async def scene(server: PlayedTelegram, inbox: KeptInbox, pauses: Pauses) -> None:
+        odd = '{"ok": true, "result": [{"message": {}}, {"update_id": "1"}]}'
+        server.faults = [Fault("getUpdates", 200, body=odd)]
+        await server.says(message=message("一"))
+        await until(lambda: server.waiting() == 0)
+        await server.says(message=message("二"))
+        await until(lambda: len(inbox.taken) == 2)
+        assert server.faults == []
+        assert pauses.seconds == []
+
+    polling(scene)
 
 
 def test_polling_waits_as_long_as_telegram_asks() -> None:
@@ -228,7 +251,7 @@ def test_polling_goes_on_when_the_server_comes_up_late() -> None:
     asyncio.run(play())
 
 
-def test_a_pressed_button_is_confirmed_after_it_is_safe() -> None:
+def test_a_pressed_button_is_confirmed_after_it_is_safe(caplog: pytest.LogCaptureFixture) -> None:
     async def scene(server: PlayedTelegram, inbox: KeptInbox, _: Pauses) -> None:
         server.faults = [Fault("answerCallbackQuery", 400, "Bad Request: query is too old")]
         await server.says(callback_query=press("a.b", "1"))
@@ -238,12 +261,14 @@ def test_a_pressed_button_is_confirmed_after_it_is_safe() -> None:
         assert server.sent("answerCallbackQuery") == [{"callback_query_id": "2"}]
 
     polling(scene, KeptInbox.closed(2))
+    assert caplog.text == "", "a press too old to be confirmed is nothing to report"
 
 
 def test_closing_waits_for_the_last_confirmation() -> None:
     async def play() -> None:
         inbox = KeptInbox()
         async with played_telegram() as server:
+            server.faults = [Fault("answerCallbackQuery", late=0.1)]
             async with channel_to(server) as channel, receiving(channel, inbox):
                 await server.says(callback_query=press("a.b", "1"))
                 await until(lambda: inbox.taken)
@@ -253,17 +278,24 @@ def test_closing_waits_for_the_last_confirmation() -> None:
 
 
 def test_groups_are_sent_to_the_private_chat_once_a_minute() -> None:
-    async def scene(server: PlayedTelegram, inbox: KeptInbox, _: Pauses) -> None:
-        mention = {"entities": [{"type": "mention", "offset": 0, "length": 11}], "chat": GROUP}
-        for number in range(3):
-            await server.says(message=message("@RepMateBot 王主任怎么样", number + 1, **mention))
-        await server.says(message=message("王主任不错", 5, chat=GROUP))
-        await server.says(message=message("私聊", 6))
-        await until(lambda: inbox.taken and server.texts)
-        assert inbox.texts == ["私聊"]
-        assert server.sent("sendMessage") == [{"chat_id": "-9", "text": NOT_IN_GROUPS}]
+    async def play() -> PlayedTelegram:
+        inbox, clock = KeptInbox(), [NOW]
+        async with played_telegram() as server:
+            channel = TelegramChannel(TelegramConfig(TOKEN, server.url), now=lambda: clock[0])
+            async with receiving(channel, inbox):
+                await server.says(message=message("@RepMateBot 王主任怎么样", 1, **MENTION))
+                await server.says(message=message("@RepMateBot 在吗", 2, **MENTION))
+                await server.says(message=message("王主任不错", 3, chat=GROUP))
+                await until(lambda: server.waiting() == 0)
+                clock[0] += timedelta(minutes=1)
+                await server.says(message=message("@RepMateBot 在吗", 4, **MENTION))
+                await until(lambda: server.waiting() == 0)
+            await channel.close()
+        assert inbox.offered == []
+        return server
 
-    polling(scene)
+    server = asyncio.run(play())
+    assert server.sent("sendMessage") == [{"chat_id": "-9", "text": NOT_IN_GROUPS}] * 2
 
 
 def test_polling_has_no_routes() -> None:

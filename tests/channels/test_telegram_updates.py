@@ -1,6 +1,6 @@
 """What updates mean: who said what, in private chats only."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -164,6 +164,10 @@ def test_a_button_of_a_message_too_old_to_be_shown_counts() -> None:
             {"contact": {"phone_number": "1", "first_name": "王"}},
             Media(MediaKind.OTHER, "", "名片"),
         ),
+        (
+            {"game": {"title": "x", "description": "y", "photo": [BIG]}},
+            Media(MediaKind.OTHER, "", "游戏"),
+        ),
         ({"dice": {"value": 1, "emoji": "🎲"}}, Media(MediaKind.OTHER, "", "表情")),
         (
             {
@@ -320,9 +324,3 @@ def test_any_shape_is_read_or_unreadable(kind: str, broken: Fields) -> None:
     except UnreadableUpdateError:
         return
     assert meaning is None or isinstance(meaning, Incoming | Called | Left)
-
-
-def test_seconds_are_plain_numbers() -> None:
-    incoming = heard(voice={**VOICE, "duration": 61})
-    assert incoming.media is not None
-    assert incoming.media.seconds == timedelta(minutes=1, seconds=1).total_seconds()

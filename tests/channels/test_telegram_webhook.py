@@ -201,7 +201,7 @@ def test_telegram_is_told_where_to_call_through_an_outage() -> None:
                 server, pauses, webhook_url="https://bot.example.com/x/", webhook_secret=SECRET
             ) as channel,
         ):
-            server.faults = [Fault("setWebhook", 502), Fault("setWebhook", hanging=False)]
+            server.faults = [Fault("setWebhook", 502), Fault("setWebhook", 400)]
             async with receiving(channel, inbox):
                 await until(lambda: server.sent("setWebhook"))
             assert not channel.receives_alone
