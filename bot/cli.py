@@ -17,6 +17,7 @@ from bot.channels.talk import Talk, parse_moment
 from bot.config import load_settings
 from bot.doctor import examine
 from bot.domain.errors import NotFoundError, UserError
+from bot.domain.reach import NOWHERE
 from bot.measuring import evaluate_cases, route_questions, structure_cases
 from bot.policy import load_policy
 from bot.sample.aside import put_sample_aside
@@ -26,8 +27,9 @@ from bot.sample.stage import staged, workday_morning
 from bot.shell import CANNOT_OPEN, opened, progress, read_lines, say
 from bot.terminal import name_of, open_talk
 from bot.territory import export_territory, import_territory
-from storage import audit
+from storage import accounts, audit
 from storage.accounts import with_login
+from storage.deliveries import withdraw
 from storage.invites import VALID_FOR, create_invite
 from storage.people import Person
 
@@ -139,6 +141,24 @@ def invite(login: Annotated[str, typer.Argument()]) -> None:
         code, name = create_invite(session, person, now=now), person.name
         session.commit()
     say(f"{name} 的邀请码：{code}（{VALID_FOR.days} 天内有效，只能用一次；旧码已作废）")
+
+
+@app.command()
+def unbind(login: Annotated[str, typer.Argument()]) -> None:
+    """Take a person's chat accounts away; what waits for them is not sent."""
+    now = datetime.now(UTC)
+    with opened() as program, Session(program.engine) as session:
+        person = with_login(session, login)
+        if person is None:
+            raise NotFoundError(f"没有账号「{login}」，请检查拼写。")
+        name, person_id = person.name, person.id or 0
+        count = accounts.unbind(session, person_id, now=now, actor_id=None)
+        withdraw(session, person_id, NOWHERE, now=now)
+        session.commit()
+    if not count:
+        say(f"{name} 没有绑定聊天账号。")
+        return
+    say(f"已解绑 {name} 的 {count} 个聊天账号。要再用：python -m bot invite {login}")
 
 
 @app.command()

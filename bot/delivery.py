@@ -20,9 +20,10 @@ from bot.channel import (
     SlowDownError,
     UnreachableError,
 )
+from bot.domain.reach import REFUSED
 from bot.messages import Reply
 from bot.metrics import Metrics
-from bot.outbox import REFUSED, tell_admins
+from bot.outbox import tell_admins
 from bot.pacing import Pacer
 from storage.accounts import lose
 from storage.database import open_session
@@ -96,6 +97,7 @@ class Courier:
         with open_session(self._engine) as session:
             done = session.get_one(Delivery, row.id)
             done.status, done.sent_id = DeliveryStatus.DELIVERED, sent
+            done.body = reply.kept().dump()
             done.done_at = self._clock()
             old = [row.retires] if row.retires else older_cards(session, done)
             session.commit()
@@ -150,7 +152,8 @@ class Courier:
         reason = error.reason if gone or error.reason == "expired" else REFUSED
         log.warning("delivery_failed", delivery=row.id, channel=row.channel, reason=error.reason)
         self._metrics.delivered(row.channel, "failed")
-        self._change(row, status=DeliveryStatus.FAILED, done_at=now, problem=reason)
+        body = Reply.load(row.body).kept().dump()
+        self._change(row, status=DeliveryStatus.FAILED, done_at=now, problem=reason, body=body)
         with open_session(self._engine) as session:
             if gone:
                 lose(session, row.channel, row.chat, now=now)

@@ -29,6 +29,7 @@ COMMANDS = (
     ("route", "看懂问题：问什么、问谁", "python -m bot route questions.jsonl --engine rules"),
     ("serve", "接上聊天平台，一直运行", "python -m bot serve"),
     ("invite", "给同事一个邀请码", "python -m bot invite luwanqing"),
+    ("unbind", "解绑同事的聊天账号", "python -m bot unbind luwanqing"),
     ("migrate", "把数据库升到最新", "python -m bot migrate"),
     ("doctor", "检查哪里没配好", "python -m bot doctor"),
     ("audit verify", "核对审计记录", "python -m bot audit verify"),

@@ -1,10 +1,13 @@
 """What every channel and every capability speak: something said, and something answered."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+SHOWN_ONCE = "（只显示一次，没看到请重新要一个）"
+"""What stands where a secret stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,21 @@ class Incoming:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer, one screen long. A `card` names the thing shown, so that a channel can replace
-    the older card of the same name in place. `to` is a login when it goes to somebody else."""
+    the older card of the same name in place. `to` is a login when it goes to somebody else. `once`
+    are words of the text that are shown and then kept nowhere."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     card: str | None = None
     to: str | None = None
+    once: str = ""
+
+    def kept(self) -> "Reply":
+        """As it is kept when it was shown."""
+        if not self.once:
+            return self
+        return replace(self, text=self.text.replace(self.once, SHOWN_ONCE), once="")
 
     def dump(self) -> dict[str, Any]:
         """Plain data that a row can keep."""
@@ -106,6 +117,7 @@ class Reply:
             "attachments": [[a.name, str(a.path), a.type] for a in self.attachments],
             "card": self.card,
             "to": self.to,
+            "once": self.once,
         }
 
     @classmethod
@@ -117,4 +129,5 @@ class Reply:
             attachments=tuple(Attachment(n, Path(p), t) for n, p, t in stored["attachments"]),
             card=stored["card"],
             to=stored["to"],
+            once=stored.get("once", ""),
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.domain.clock import local_day
+from bot.domain.reach import NOWHERE, REFUSED, account_is
 from bot.messages import Incoming, Reply
 from storage.accounts import TERMINAL, reachable_at, with_login
 from storage.deliveries import Delivery, DeliveryStatus, card_at, failed_untold, is_queued
@@ -16,14 +17,7 @@ from storage.people import Person, Role
 
 LATE = "之前有 {count} 条消息没送到您这里，补给您："
 LOST = "另有 {count} 条消息平台没收下，没发出来。要紧的请再问我一次。"
-REFUSED = "refused"
-"""Why a message failed that the platform will never take: it is not sent again."""
-
-NOWHERE = "no_account"
-"""Why a message to somebody without a chat account failed; they are told when they have one."""
-
 NOT_REACHED = "消息没送到：{name} 的聊天账号{why}。请提醒本人打开拜访助手发一句话。"
-WHYS = {"blocked": "停用了机器人", "gone": "已经不在了", NOWHERE: "还没有绑定"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ def tell_admins(session: Session, row: Delivery, reason: str, *, now: datetime) 
     cause = session.get(Message, row.message_id) if row.message_id else None
     if person is None or cause is None or cause.person_id == person.id:
         return
-    told = Reply(NOT_REACHED.format(name=person.name, why=WHYS.get(reason, "暂时联系不上")))
+    told = Reply(NOT_REACHED.format(name=person.name, why=account_is(reason)))
     admins = select(Person).where(Person.role == Role.ADMIN, col(Person.active))
     for admin in session.exec(admins.where(Person.id != person.id)).all():
         key = f"lost-{person.id}-{admin.id}-{local_day(now):%Y%m%d}"

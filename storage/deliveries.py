@@ -167,16 +167,33 @@ def failed_untold(session: Session, person_id: int, *, limit: int = 5) -> list[D
     return list(session.exec(wanted).all())
 
 
-def failed_since(session: Session, since: datetime) -> list[tuple[str, str, int]]:
-    """Who could not be reached since then: name, the word for why, how many messages."""
-    rows = session.exec(
+def failed_since(
+    session: Session, since: datetime, *, untold: bool = False
+) -> list[tuple[str, str, int]]:
+    """Who could not be reached since then: name, the word for why, how many messages; `untold`
+    leaves out what they heard of later."""
+    wanted = (
         select(Person.name, Delivery.problem, func.count(col(Delivery.id)))
         .join(Person, col(Person.id) == Delivery.person_id)
         .where(Delivery.status == DeliveryStatus.FAILED, col(Delivery.done_at) >= since)
-        .group_by(col(Person.name), col(Delivery.problem))
-        .order_by(func.count(col(Delivery.id)).desc())
-    ).all()
+        .group_by(col(Person.id), col(Person.name), col(Delivery.problem))
+        .order_by(func.count(col(Delivery.id)).desc(), col(Person.id))
+    )
+    if untold:
+        wanted = wanted.where(col(Delivery.told_at).is_(None))
+    rows = session.exec(wanted).all()
     return [(name, problem or "", count) for name, problem, count in rows]
+
+
+def withdraw(session: Session, person_id: int, problem: str, *, now: datetime) -> int:
+    """Send a person nothing of what still waits, for that reason; they hear of it when they are
+    here again. How many messages."""
+    waiting = (
+        update(Delivery)
+        .where(col(Delivery.person_id) == person_id, col(Delivery.status) == DeliveryStatus.WAITING)
+        .values(status=DeliveryStatus.FAILED, problem=problem, done_at=now)
+    )
+    return session.exec(waiting).rowcount
 
 
 def count_by_status(session: Session) -> dict[str, int]:

@@ -17,7 +17,9 @@ from bot.entry import main
 from bot.policy import load_policy
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
+from storage.accounts import who_is
 from storage.database import open_engine
+from storage.invites import redeem_invite
 from storage.migrate import migrate
 
 Run = Callable[..., tuple[int, str, str]]
@@ -72,6 +74,8 @@ def test_help_shows_each_command_with_an_example(arguments: tuple[str, ...], run
         "migrate",
         "doctor",
         "invite",
+        "unbind",
+        "serve",
         "audit",
     ):
         assert f"python -m bot {command}" in out
@@ -85,6 +89,7 @@ def test_help_shows_each_command_with_an_example(arguments: tuple[str, ...], run
         (("chat", "--as"), "没有「--as」这个选项，或后面少了内容"),
         (("import",), "「file」少了"),
         (("invite",), "「login」少了"),
+        (("unbind",), "「login」少了"),
         (("structure", "x.jsonl", "--engine", "magic"), "「--engine」少了或写得不对"),
     ],
 )
@@ -104,6 +109,7 @@ def test_bad_use_is_told_in_chinese_with_exit_code_2(
         (("chat", "--as", "zhangsan"), "不能用 --as 换人"),
         (("chat", "--at", "昨天", "--json"), "看不懂时间「昨天」"),
         (("invite", "nobody"), "没有在用的账号「nobody」"),
+        (("unbind", "nobody"), "没有账号「nobody」"),
         (("import", "none.xlsx"), "打不开文件「none.xlsx」"),
         (("structure", "none.jsonl"), "打不开文件「none.jsonl」"),
         (("structure", "none.jsonl", "--engine", "llm"), "还没有配置大模型"),
@@ -303,6 +309,18 @@ def test_an_invite_is_shown_once_and_only_its_hash_is_kept(sample: Run, tmp_path
     shown = out.split("：")[1][:10]
     assert code == 0
     assert shown.encode() not in (tmp_path / "data" / "repmate.db").read_bytes()
+
+
+def test_unbinding_takes_the_accounts_away(sample: Run, tmp_path: Path) -> None:
+    assert "没有绑定聊天账号" in sample("unbind", "luwanqing")[1]
+    code = sample("invite", "luwanqing")[1].split("：")[1][:10]
+    engine = open_engine(f"sqlite:///{tmp_path / 'data' / 'repmate.db'}")
+    with Session(engine) as session:
+        redeem_invite(session, code, channel="telegram", account="501", now=datetime.now(UTC))
+        session.commit()
+        assert sample("unbind", "luwanqing")[1].startswith("已解绑 陆晚晴 的 1 个聊天账号。")
+        assert who_is(session, "telegram", "501") is None
+    engine.dispose()
 
 
 def test_the_audit_trail_is_intact_until_somebody_changes_it(sample: Run, tmp_path: Path) -> None:

@@ -5,16 +5,17 @@ day), `> words` says, with indented lines belonging to the same message, `[确�
 `+ file.xlsx` sends a file that stands beside the dialogue. Then what must come back: each `< words`
 in this order in the answer, buttons reading as `[确认]`; `! words` must not be in it; with
 `→ 石宏 words` somebody else is told. `#` is a comment. The people: tests/dialogues/territory.toml.
-Every file starts in a fresh copy of that world, on Monday 2026-11-02 at 09:00, 唐宁 speaking.
+Every file starts in a fresh copy of that world, on Monday 2026-11-02 at 09:00, 唐宁 speaking. Only
+骆薇 has a chat account.
 """
 
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.app import App, open_app
 from bot.channels.talk import Talk, parse_moment
@@ -22,6 +23,7 @@ from bot.config import Settings
 from bot.sample.territory import Territory, plant, read_territory
 from storage.database import open_engine
 from storage.migrate import migrate
+from storage.people import Account, Person
 from tests.dialogues.play import DialogueError, play_file
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -36,6 +38,13 @@ def territory() -> Territory:
     return read_territory(FOLDER / "territory.toml")
 
 
+def bind(session: Session, login: str, at: datetime) -> None:
+    """Give somebody a chat account."""
+    person = session.exec(select(Person).where(Person.login == login)).one()
+    bound = {"channel": "telegram", "account": login, "chat": login, "bound_at": at}
+    session.add(Account(person_id=person.id or 0, **bound))
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory, territory: Territory) -> Path:
     """A database file with that world in it, made once and copied for each dialogue."""
@@ -44,6 +53,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, territory: Territory) -> Pat
     migrate(engine)
     with Session(engine) as session:
         plant(session, territory, since=KNOWN_SINCE)
+        bind(session, "luowei", datetime(2026, 10, 20, 2, tzinfo=UTC))
         session.commit()
     engine.dispose()
     return path
