@@ -41,8 +41,8 @@ def territory() -> Territory:
 def bind(session: Session, login: str, at: datetime) -> None:
     """Give somebody a chat account."""
     person = session.exec(select(Person).where(Person.login == login)).one()
-    bound = {"channel": "telegram", "account": login, "chat": login, "bound_at": at}
-    session.add(Account(person_id=person.id or 0, **bound))
+    account = Account(channel="telegram", account=login, person_id=person.id or 0, bound_at=at)
+    session.add(account)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Chat accounts in the hands of an admin: who is bound, unbinding, what did not arrive."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -23,12 +24,19 @@ def admin(session: Session) -> Desk:
 
 
 def bind(session: Session, person: Person, account: str = "501") -> None:
-    values = {"channel": "telegram", "account": account, "chat": account, "bound_at": BOUND_AT}
-    session.add(Account(person_id=person.id or 0, **values))
+    session.add(
+        Account(
+            channel="telegram",
+            account=account,
+            chat=account,
+            person_id=person.id or 0,
+            bound_at=BOUND_AT,
+        )
+    )
     session.flush()
 
 
-def queue(session: Session, person: Person, status: DeliveryStatus, **more: object) -> Delivery:
+def queue(session: Session, person: Person, status: DeliveryStatus, **more: Any) -> Delivery:
     """A message to somebody."""
     number = len(session.exec(select(Delivery.id)).all())
     row = Delivery(
