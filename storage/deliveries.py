@@ -103,10 +103,15 @@ def due_chats(session: Session, *, now: datetime, limit: int = 500) -> list[tupl
         col(Delivery.claimed_at) < now - CLAIM_LASTS,
     )
     waiting = and_(col(Delivery.status) == DeliveryStatus.WAITING, col(Delivery.due_at) <= now)
+    firsts = (
+        select(func.min(Delivery.id))
+        .where(col(Delivery.status).in_(_OPEN))
+        .group_by(col(Delivery.channel), col(Delivery.chat))
+    )
     rows = session.exec(
-        select(Delivery.channel, Delivery.chat, func.min(Delivery.id), func.max(Delivery.tries))
-        .where(or_(waiting, stuck))
-        .group_by(Delivery.channel, Delivery.chat)
+        select(Delivery.channel, Delivery.chat, Delivery.id, Delivery.tries)
+        .where(col(Delivery.id).in_(firsts), or_(waiting, stuck))
+        .order_by(col(Delivery.id))
         .limit(limit)
     ).all()
     return [(channel, chat, f"{first}-{tries}") for channel, chat, first, tries in rows]

@@ -1,12 +1,13 @@
 """Who does what among several processes on one database: locks that vanish with their holder."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import UserError
@@ -24,6 +25,11 @@ _HOLD = text(
     " AND pid = pg_backend_pid()"
     " AND classid::bigint = (hashtext(current_schema() || :what)::bigint & 4294967295)"
     " AND objid = :number"
+)
+_COUNT = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND classid::bigint = (hashtext(current_schema() || 'seat')::bigint & 4294967295)"
 )
 
 
@@ -108,6 +114,7 @@ class _Postgres:
         self._engine = engine
         self._open: Connection | None = None
         self._seat: int | None = None
+        self._alone = threading.Lock()
 
     def sit(self) -> int:
         """The first free seat."""
@@ -123,7 +130,6 @@ class _Postgres:
         try:
             return self._holds("seat", self._seat) or self._take("seat", self._seat)
         except DBAPIError:
-            self._lose_connection()
             return True  # nobody can sit down while the database is away
 
     def empty_seats(self) -> Iterator[int]:
@@ -132,19 +138,17 @@ class _Postgres:
                 try:
                     yield number
                 finally:
-                    self._connection().execute(_LEAVE, {"what": "seat", "number": number})
+                    self._ask(_LEAVE, "seat", number)
 
     def take(self, name: str) -> bool:
         try:
             return self._holds(name, 0) or self._take(name, 0)
         except DBAPIError:
-            self._lose_connection()
             return False
 
     def close(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        with self._alone:
+            self._let_go()
 
     def _connection(self) -> Connection:
         if self._open is None:
@@ -153,19 +157,27 @@ class _Postgres:
         return self._open
 
     def _take(self, what: str, number: int) -> bool:
-        taken = self._connection().execute(_TAKE, {"what": what, "number": number})
-        return bool(taken.scalar())
+        return self._ask(_TAKE, what, number)
 
     def _holds(self, what: str, number: int) -> bool:
-        held = self._connection().execute(_HOLD, {"what": what, "number": number})
-        return bool(held.scalar())
+        return self._ask(_HOLD, what, number)
 
-    def _lose_connection(self) -> None:
-        """The next question opens a new one."""
-        lost, self._open = self._open, None
-        if lost is not None:
-            lost.invalidate()
-            lost.close()
+    def _ask(self, question: TextClause, what: str, number: int) -> bool:
+        with self._alone:
+            try:
+                asked = self._connection().execute(question, {"what": what, "number": number})
+                return bool(asked.scalar())
+            except DBAPIError:
+                self._let_go()
+                raise
+
+    def _let_go(self) -> None:
+        """The connection ends, and with it its locks: in the pool it would keep them. The next
+        question opens a new one."""
+        ended, self._open = self._open, None
+        if ended is not None:
+            ended.invalidate()
+            ended.close()
 
 
 @contextmanager
@@ -176,3 +188,22 @@ def locks_of(engine: Engine) -> Iterator[Locks]:
         yield locks
     finally:
         locks.close()
+
+
+def count_serving(engine: Engine) -> int:
+    """How many processes serve a database now."""
+    if engine.dialect.name == "sqlite":
+        return int(_is_served(Path(f"{engine.url.database}.serving")))
+    with engine.connect() as connection:
+        return int(connection.execute(_COUNT).scalar_one())
+
+
+def _is_served(lock: Path) -> bool:
+    if sys.platform == "win32" or not lock.exists():
+        return False
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
