@@ -1,11 +1,12 @@
-"""What is wrong with this set-up, in plain words: settings, policy, database, territory,
-model, speech."""
+"""What is wrong with this set-up, in plain words: settings, policy, database, territory, model,
+speech, chat platforms, and whether people are reached."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -15,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from bot.config import ConfigError, Settings, load_settings
+from bot.domain.clock import to_local
 from bot.domain.errors import UserError
+from bot.finding import Finding
 from bot.policy import PolicyError, load_policy
 from bot.speech.local import has_weights, is_installed
 from storage.customers import Customer
@@ -24,15 +27,6 @@ from storage.migrate import is_current
 from storage.people import Person
 
 MODEL_WAIT_SECONDS = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; when it is wrong, `words` say what to do."""
-
-    ok: bool
-    about: str
-    words: str
 
 
 def examine() -> Iterator[Finding]:
@@ -48,6 +42,7 @@ def examine() -> Iterator[Finding]:
     yield from _database(settings)
     yield _model(settings)
     yield _speech(settings)
+    yield from _channels(settings)
 
 
 def _policy(settings: Settings) -> Finding:
@@ -122,6 +117,26 @@ def _territory(engine: Engine) -> Finding:
             "还没有客户，请运行 python -m bot import 文件.xlsx（试用：python -m bot sample）",
         )
     return Finding(True, "辖区", f"{people} 位同事，{customers} 位客户")
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """The chat platforms, and what passes through them."""
+    from bot.channels.checks import check_channels  # noqa: PLC0415 - a second to load
+    from bot.operating import check_serving  # noqa: PLC0415 - the same
+
+    now = to_local(datetime.now(UTC))
+    found = check_channels(settings, now)
+    if not found:
+        yield Finding(True, "聊天平台", "没有配置，只能在终端里用；接 Telegram 见 docs/telegram.md")
+        return
+    yield from found
+    engine = open_engine(settings.database_url)
+    try:
+        yield from check_serving(engine, now)
+    except (UserError, SQLAlchemyError):
+        pass  # the database was told about above
+    finally:
+        engine.dispose()
 
 
 def _model(settings: Settings) -> Finding:

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import Engine as Database
-from sqlalchemy import make_url, text
+from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import DOWN
@@ -79,6 +80,14 @@ def engine_settings(database: Database, *, seat: int, poll_seconds: float) -> En
     return EngineSettings(
         plain.render_as_string(hide_password=False), schema, executor, poll_seconds
     )
+
+
+def are_tables_there(database: Database) -> bool:
+    """Whether the engine has run on this database before."""
+    settings = engine_settings(database, seat=0, poll_seconds=1)
+    if database.dialect.name == "sqlite":
+        return Path(make_url(settings.url).database or "").exists()
+    return inspect(database).has_table("workflow_status", schema=settings.schema)
 
 
 def executor_of(seat: int) -> str:

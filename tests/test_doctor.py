@@ -141,3 +141,22 @@ def test_a_local_model_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("SPEECH_LOCAL_MODEL", "models/whisper")
     missing = "里没有模型" if is_installed() else 'pip install "faster-whisper>=1.2"'
     assert missing in wrong()["听写"]
+
+
+def test_without_a_platform_people_use_the_terminal() -> None:
+    found = {one.about: one for one in examine()}["聊天平台"]
+    assert found.ok
+    assert "docs/telegram.md" in found.words
+
+
+def test_with_a_platform_the_service_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database()
+    monkeypatch.setenv("TELEGRAM_TOKEN", "7:AAH-geheim")
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALLOW_CROSS_BORDER", "true")
+    monkeypatch.setenv("CROSS_BORDER_BASIS", "测试")
+    found = {one.about: one.words for one in examine()}
+    assert "连不上" in found["Telegram"]
+    assert "现在没有 serve 在运行" in found["服务"]
+    assert "geheim" not in str(found)
+    assert not list(Path("data").glob("*.engine*"))

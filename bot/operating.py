@@ -1,0 +1,78 @@
+"""Whether the assistant is being served and reaches people: for doctor, once a platform is set."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, inspect
+from sqlmodel import Session
+
+from bot.domain.clock import local_day, say_day
+from bot.domain.reach import why_unsent
+from bot.durable import are_tables_there
+from bot.finding import Finding
+from storage.bindings import count_people, out_of_reach
+from storage.deliveries import failed_since
+from storage.locks import count_serving
+
+LOOK_BACK = timedelta(days=7)
+FIRST = 5
+_MOST = 10_000
+
+
+def check_serving(engine: Engine, now: datetime) -> Iterator[Finding]:
+    """The queues, who serves, who is bound, whom nothing reaches and what did not arrive."""
+    if not inspect(engine).has_table("delivery"):
+        return
+    yield _queues(engine)
+    yield _serving(engine)
+    with Session(engine) as session:
+        yield _bound(session)
+        yield _reached(session, now)
+        yield _arrived(session, now)
+
+
+def _queues(engine: Engine) -> Finding:
+    if are_tables_there(engine):
+        return Finding(True, "队列", "已建好")
+    return Finding(True, "队列", "还没有，第一次运行 serve 时自动建立")
+
+
+def _serving(engine: Engine) -> Finding:
+    count = count_serving(engine)
+    if not count:
+        return Finding(True, "服务", "现在没有 serve 在运行，聊天里没人应答：python -m bot serve")
+    return Finding(True, "服务", f"有 {count} 个 serve 在运行")
+
+
+def _bound(session: Session) -> Finding:
+    people, bound = count_people(session)
+    if people and not bound:
+        return Finding(
+            False, "账号", "还没有人绑定聊天账号，请运行 python -m bot invite 账号，把码发给本人"
+        )
+    return Finding(True, "账号", f"{people} 人中 {bound} 人绑定了聊天账号")
+
+
+def _reached(session: Session, now: datetime) -> Finding:
+    lost = out_of_reach(session, limit=_MOST)
+    if not lost:
+        return Finding(True, "联系", "绑定了的都联系得上")
+    today = local_day(now)
+    shown = [f"{name}（{say_day(local_day(at), today=today)}起）" for name, _, at in lost]
+    words = f"{len(lost)} 人联系不上：{_first(shown)}。请本人打开拜访助手发一句话"
+    return Finding(False, "联系", words)
+
+
+def _arrived(session: Session, now: datetime) -> Finding:
+    failed = failed_since(session, now - LOOK_BACK, untold=True)
+    if not failed:
+        return Finding(True, "消息", f"{LOOK_BACK.days} 天内没有送不到的")
+    total = sum(count for _, _, count in failed)
+    shown = [f"{name} {count} 条（{why_unsent(why)}）" for name, why, count in failed]
+    words = f"{LOOK_BACK.days} 天内 {total} 条没送到：{_first(shown)}。本人下次说话时会补上"
+    return Finding(False, "消息", words)
+
+
+def _first(shown: list[str]) -> str:
+    more = f" 等 {len(shown)} 人次" if len(shown) > FIRST else ""
+    return f"{'、'.join(shown[:FIRST])}{more}"
