@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 from pydantic import SecretStr
-from sqlalchemy import Engine, func, inspect, make_url
+from sqlalchemy import URL, Engine, func, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
@@ -64,7 +64,7 @@ def _data_dir(settings: Settings) -> Finding:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+    if _is_missing(url):
         yield Finding(False, "数据库", f"还没有 {url.database}，请运行 python -m bot migrate")
         return
     shown = url.render_as_string(hide_password=True)
@@ -78,6 +78,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, "数据库", told.sentence)
     except SQLAlchemyError:
         yield Finding(False, "数据库", f"连不上 {shown}，请确认数据库已启动、地址和密码正确")
+
+
+def _is_missing(url: URL) -> bool:
+    """Whether opening it would make a new file."""
+    is_file = url.get_backend_name() == "sqlite" and bool(url.database)
+    return is_file and not Path(url.database or "").exists()
 
 
 def _writable(engine: Engine, shown: str) -> Finding:
@@ -130,6 +136,8 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, "聊天平台", "没有配置，只能在终端里用；接 Telegram 见 docs/telegram.md")
         return
     yield from found
+    if _is_missing(make_url(settings.database_url)):
+        return
     engine = open_engine(settings.database_url)
     try:
         yield from check_serving(engine, now)

@@ -149,12 +149,22 @@ def test_without_a_platform_people_use_the_terminal() -> None:
     assert "docs/telegram.md" in found.words
 
 
-def test_with_a_platform_the_service_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_database()
+@pytest.fixture
+def telegram(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot is set, and its server is not there."""
     monkeypatch.setenv("TELEGRAM_TOKEN", "7:AAH-geheim")
     monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("ALLOW_CROSS_BORDER", "true")
     monkeypatch.setenv("CROSS_BORDER_BASIS", "测试")
+
+
+def test_looking_makes_no_database(telegram: None) -> None:
+    assert set(wrong()) == {"数据库", "Telegram"}
+    assert not Path("data").exists()
+
+
+def test_with_a_platform_the_service_is_looked_at(telegram: None) -> None:
+    make_database()
     found = {one.about: one.words for one in examine()}
     assert "连不上" in found["Telegram"]
     assert "现在没有 serve 在运行" in found["服务"]
