@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as WaitTimeoutError
 from typing import Any, TypeVar
 
@@ -17,16 +18,23 @@ LONGEST_SECONDS = 60.0
 
 
 class Bridge:
-    """Waits in a thread for what happens on the loop."""
+    """Waits in a thread for what happens on the loop; when the program stops, the platforms are
+    down."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of a call to a platform. Raises ChannelError."""
-        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:  # the loop is closed
+            work.close()
+            raise ChannelDownError("stopping") from None
         try:
             return waiting.result(LONGEST_SECONDS)
+        except CancelledError:
+            raise ChannelDownError("stopping") from None
         except WaitTimeoutError:
             waiting.cancel()
             raise ChannelDownError("timeout") from None

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, update
 
 from bot.bridge import Bridge
@@ -56,6 +57,8 @@ class Courier:
         self._clock = clock
         self._metrics = metrics
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+        self._unrecorded: dict[int | None, str | None] = {}
+        """What has arrived while the database was away: not to be sent again."""
 
     def deliver(self, channel: str, chat: str, *, by: str) -> None:
         """Send everything that waits for a chat until it is empty, somebody else sends, or the
@@ -91,16 +94,19 @@ class Courier:
         return True
 
     def _send(self, channel: Channel, row: Delivery) -> None:
-        time.sleep(self._pacers[row.channel].wait_for(row.chat, time.monotonic()))
         reply = Reply.load(row.body)
-        sent = self._bridge.wait(channel.send(row.chat, reply, over=row.over))
+        if row.id not in self._unrecorded:
+            time.sleep(self._pacers[row.channel].wait_for(row.chat, time.monotonic()))
+            sent = self._bridge.wait(channel.send(row.chat, reply, over=row.over))
+            self._unrecorded[row.id] = sent
         with open_session(self._engine) as session:
             done = session.get_one(Delivery, row.id)
-            done.status, done.sent_id = DeliveryStatus.DELIVERED, sent
+            done.status, done.sent_id = DeliveryStatus.DELIVERED, self._unrecorded[row.id]
             done.body = reply.kept().dump()
             done.done_at = self._clock()
             old = [row.retires] if row.retires else older_cards(session, done)
             session.commit()
+        del self._unrecorded[row.id]
         self._metrics.delivered(row.channel, "delivered")
         self._retire(channel, row.chat, [one for one in old if one is not None])
 
@@ -147,17 +153,24 @@ class Courier:
 
     def _fail(self, row: Delivery, error: ChannelError) -> None:
         """It is over: kept with its reason, told to the owner later and to the admins now."""
-        now = self._clock()
         gone = isinstance(error, UnreachableError)
         reason = error.reason if gone or error.reason == "expired" else REFUSED
         log.warning("delivery_failed", delivery=row.id, channel=row.channel, reason=error.reason)
         self._metrics.delivered(row.channel, "failed")
-        body = Reply.load(row.body).kept().dump()
-        self._change(row, status=DeliveryStatus.FAILED, done_at=now, problem=reason, body=body)
+        try:
+            self._record_failure(row, reason, gone=gone)
+        except IntegrityError:  # the admins were told by another process at the same moment
+            self._record_failure(row, reason, gone=gone)
+
+    def _record_failure(self, row: Delivery, reason: str, *, gone: bool) -> None:
+        now = self._clock()
         with open_session(self._engine) as session:
+            failed = session.get_one(Delivery, row.id)
+            failed.status, failed.problem = DeliveryStatus.FAILED, reason
+            failed.body, failed.done_at = Reply.load(row.body).kept().dump(), now
             if gone:
                 lose(session, row.channel, row.chat, now=now)
-                tell_admins(session, row, reason, now=now)
+                tell_admins(session, failed, reason, now=now)
             session.commit()
 
     def _change(self, row: Delivery, **values: Any) -> None:
