@@ -96,7 +96,7 @@ class Courier:
     def _send(self, channel: Channel, row: Delivery) -> None:
         reply = Reply.load(row.body)
         if row.id not in self._unrecorded:
-            time.sleep(self._pacers[row.channel].wait_for(row.chat, time.monotonic()))
+            self._wait_for_turn(row)
             sent = self._bridge.wait(channel.send(row.chat, reply, over=row.over))
             self._unrecorded[row.id] = sent
         with open_session(self._engine) as session:
@@ -109,6 +109,11 @@ class Courier:
         del self._unrecorded[row.id]
         self._metrics.delivered(row.channel, "delivered")
         self._retire(channel, row.chat, [one for one in old if one is not None])
+
+    def _wait_for_turn(self, row: Delivery) -> None:
+        pacer = self._pacers[row.channel]
+        time.sleep(pacer.rest(row.chat, time.monotonic()))
+        time.sleep(pacer.line_up(row.chat, time.monotonic()))
 
     def _retire(self, channel: Channel, chat: str, old: list[str]) -> None:
         """Buttons of an older card go; when that fails, pressing one still says that it is over."""

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from bot.channel import Pace
 
+SPURT_SECONDS = 0.2
+"""What this time has room for may go to all chats at once: Telegram allows 30 messages in any
+second, and these and the 25 of a second that follows are no more."""
+
 
 @dataclass
 class Bucket:
@@ -21,6 +25,10 @@ class Bucket:
         self.room = min(self.size, self.room + max(0.0, now - self.at) * self.rate) - 1
         self.at = max(now, self.at)
         return max(0.0, -self.room / self.rate)
+
+    def lack(self, now: float) -> float:
+        """How many seconds until one can be taken without waiting."""
+        return max(0.0, (1 - self.room) / self.rate - (now - self.at))
 
     def has_room(self, now: float) -> bool:
         """Take one if it need not wait."""
@@ -46,15 +54,27 @@ class Pacer:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._all = Bucket(self.pace.per_second, self.pace.per_second, self.pace.per_second, 0.0)
+        rate = self.pace.per_second
+        size = max(1.0, rate * SPURT_SECONDS)
+        self._all = Bucket(rate, size, size, 0.0)
 
-    def wait_for(self, chat: str, now: float) -> float:
-        """Seconds that the next message to this chat must wait, which counts as sent by then."""
+    def rest(self, chat: str, now: float) -> float:
+        """Seconds until the next message to this chat may get in line."""
         with self._lock:
-            if len(self._chats) > 10_000:
-                self._chats = {c: b for c, b in self._chats.items() if not b.is_full(now)}
-            bucket = self._chats.get(chat) or self._open(chat, now)
-            return max(self._all.take(now), bucket.take(now))
+            return self._chat(chat, now).lack(now)
+
+    def line_up(self, chat: str, now: float) -> float:
+        """Get in line for the next message to this chat, which has rested; seconds until it is its
+        turn among the messages to all chats."""
+        with self._lock:
+            wait = self._all.take(now)
+            self._chat(chat, now).take(now + wait)
+            return wait
+
+    def _chat(self, chat: str, now: float) -> Bucket:
+        if len(self._chats) > 10_000:
+            self._chats = {c: b for c, b in self._chats.items() if not b.is_full(now)}
+        return self._chats.get(chat) or self._open(chat, now)
 
     def _open(self, chat: str, now: float) -> Bucket:
         burst = float(self.pace.burst)
