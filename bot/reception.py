@@ -65,6 +65,10 @@ class Closed:
     joined: Role | None = None
 
 
+class _JoinedMeanwhileError(Exception):
+    """The same code came twice at the same moment, and the other one was first."""
+
+
 def receive(
     engine: Engine, policy: Policy, incoming: Incoming, *, now: datetime | None = None
 ) -> Received | Closed:
@@ -76,7 +80,7 @@ def receive(
     with Session(engine, expire_on_commit=False) as session:
         try:
             return _receive(session, policy, incoming, now or incoming.at)
-        except IntegrityError:
+        except (IntegrityError, _JoinedMeanwhileError):
             session.rollback()  # it was delivered twice at the same moment: the other one is kept
             return _receive(session, policy, incoming, now or incoming.at)
 
@@ -203,6 +207,8 @@ def _welcome(session: Session, incoming: Incoming, now: datetime) -> Closed:
     """What an unknown account is told; a good invite code binds it."""
     if incoming.channel == TERMINAL:
         return Closed([Reply(STRANGER)])
+    if is_posted(session, incoming):
+        return Closed([])
     code = _code(clean(incoming.text))
     if looks_like_code(code):
         person, sentence = _join(session, incoming, code, now)
@@ -212,8 +218,7 @@ def _welcome(session: Session, incoming: Incoming, now: datetime) -> Closed:
     replies = [Reply(sentence)] if sentence else []
     message = _bound(session, incoming, person, replies, now) if person else None
     message_id = message.id if message else None
-    if not is_posted(session, incoming):
-        post(session, incoming, replies, now=now, person=person, message_id=message_id)
+    post(session, incoming, replies, now=now, person=person, message_id=message_id)
     session.commit()
     return Closed(replies, person.role if person else None)
 
@@ -222,6 +227,8 @@ def _join(
     session: Session, incoming: Incoming, code: str, now: datetime
 ) -> tuple[Person | None, str | None]:
     tried = count_try(session, incoming.channel, incoming.account, now=now)
+    if who_is(session, incoming.channel, incoming.account) is not None:
+        raise _JoinedMeanwhileError
     if tried > TRIES:
         return None, TOO_MANY_TRIES if tried == TRIES + 1 else None
     person = redeem_invite(

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Field, Session, SQLModel, col, delete
+from sqlmodel import Field, Session, SQLModel, and_, col, delete, func
 
 from storage.columns import moment
 
@@ -32,17 +32,23 @@ def may_be_told(session: Session, channel: str, account: str, *, now: datetime) 
 
 
 def count_try(session: Session, channel: str, account: str, *, now: datetime) -> int:
-    """Count another invite code; how many it tried lately, this one among them."""
+    """Count another invite code; how many it tried lately, this one among them. Of several at the
+    same moment each waits until the one before it is done."""
     stranger = _stranger(session, channel, account)
     if stranger.tries_since is None or now - stranger.tries_since >= PER:
         stranger.tries, stranger.tries_since = 0, now
-    stranger.tries += 1
+        session.flush()
+    stranger.tries = Stranger.tries + 1
+    session.flush()
+    session.refresh(stranger)
     return stranger.tries
 
 
 def forget_strangers(session: Session, before: datetime) -> None:
     """Drop who was last heard of before then, and who has joined since."""
-    session.exec(delete(Stranger).where(col(Stranger.told_at) < before))
+    told, tried = col(Stranger.told_at), col(Stranger.tries_since)
+    long_ago = and_(func.coalesce(told, tried) < before, func.coalesce(tried, told) < before)
+    session.exec(delete(Stranger).where(long_ago))
 
 
 def _stranger(session: Session, channel: str, account: str) -> Stranger:
