@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 import handlers
 from bot.config import Settings
 from bot.dispatch import Dispatcher
+from bot.gate import Gate
 from bot.logs import open_log, set_up_logs, stop_logs
 from bot.policy import Policy, load_policy
 from bot.registry import Registry
@@ -30,6 +31,7 @@ class App:
     engine: Engine
     registry: Registry
     dispatcher: Dispatcher
+    gate: Gate
     log: TextIO
 
     def close(self) -> None:
@@ -58,9 +60,11 @@ def open_app(settings: Settings, *, log: TextIO | None = None) -> App:
     registry = load_capabilities()
     files = settings.data_dir / "files"
     files.mkdir(parents=True, exist_ok=True)
-    proposer, listener = open_proposer(settings, engine), open_listener(settings)
+    gate = Gate()
+    proposer = open_proposer(settings, engine, waiting=gate.outside)
+    listener = open_listener(settings)
     dispatcher = Dispatcher(engine, registry, policy, proposer, files, listener=listener)
-    return App(settings, policy, engine, registry, dispatcher, log)
+    return App(settings, policy, engine, registry, dispatcher, gate, log)
 
 
 def load_capabilities() -> Registry:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from bot.alerts import raise_flags
 from bot.answering import Answerer
 from bot.domain.errors import StaleCardError, UserError
+from bot.domain.note import Flag
 from bot.hearing import CannotHearError, Hearing
 from bot.intent import NEVER_LOST, Heard, Recent, Understander, Understanding
 from bot.messages import Incoming, MediaKind, Reply
@@ -124,24 +125,34 @@ class Dispatcher:
         """Raise what must never be lost, in a transaction of its own and before a model is asked:
         whatever happens to the rest of the turn, the alert is out (SY-01)."""
 
-        def alarmed(session: Session) -> list[Reply]:
-            message = session.get_one(Message, received.message_id, with_for_update=True)
-            if message.alerts:
-                return [Reply.load(stored) for stored in message.alerts]
-            if self._is_more_of_an_event(session, received, incoming.at):
+        def alarmed() -> list[Reply]:
+            told = _never_lost(received)
+            if not told:
                 return []
-            told = screening.screen(received.text, received.roster)
-            told = [flag for flag in told if flag.code in NEVER_LOST]
-            told = new_flags(session, incoming, told)
-            turn = self._turn(session, incoming, received)
-            alerts = [*raise_flags(turn, told, None, received.text), *turn.pushes]
-            message.alerts = _dumped(alerts)
-            self._post(session, incoming, received, alerts, now)
-            return alerts
+            return self._committed(lambda s: self._alarmed(s, incoming, received, told, now=now))
 
-        if not received.text:
+        return self._surely(received, alarmed, otherwise=lambda _: [])
+
+    def _alarmed(
+        self,
+        session: Session,
+        incoming: Incoming,
+        received: Received,
+        told: list[Flag],
+        *,
+        now: datetime | None,
+    ) -> list[Reply]:
+        message = session.get_one(Message, received.message_id, with_for_update=True)
+        if message.alerts:
+            return [Reply.load(stored) for stored in message.alerts]
+        if self._is_more_of_an_event(session, received, incoming.at):
             return []
-        return self._surely(received, lambda: self._committed(alarmed), otherwise=lambda _: [])
+        turn = self._turn(session, incoming, received)
+        new = new_flags(session, incoming, told)
+        alerts = [*raise_flags(turn, new, None, received.text), *turn.pushes]
+        message.alerts = _dumped(alerts)
+        self._post(session, incoming, received, alerts, now)
+        return alerts
 
     def understand(self, incoming: Incoming, received: Received) -> Understanding:
         """What the person wants. Reads, may wait for a model, writes nothing."""
@@ -361,6 +372,14 @@ class Dispatcher:
             files=self._files,
             abilities=self._registry.abilities(received.person.role),
         )
+
+
+def _never_lost(received: Received) -> list[Flag]:
+    """What the words tell of that must reach others at once."""
+    if not received.text:
+        return []
+    told = screening.screen(received.text, received.roster)
+    return [flag for flag in told if flag.code in NEVER_LOST]
 
 
 def _is_file(incoming: Incoming, received: Received) -> bool:

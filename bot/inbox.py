@@ -34,6 +34,9 @@ WORKING = "收到，正在整理…"
 WORKING_AFTER_SECONDS = 0.7
 """Every message gets something back within a second; what is answered by then needs no notice."""
 
+SAME_BREATH_SECONDS = 3.0
+"""What is said so quickly one after the other is reassured of once."""
+
 TOO_FAST = "发得太快了，刚才这条没有收下。请过一分钟再发。"
 PER_MINUTE = 60
 """Messages of one account; nobody dictates faster, a stuck key or a script does."""
@@ -41,7 +44,7 @@ PER_MINUTE = 60
 LONGEST_SECONDS = 8.0
 """For keeping one message; WeCom and Telegram repeat what is not acknowledged by then."""
 
-DOORMEN = 8
+DOORMEN = 4
 """Messages that are kept at the same time."""
 
 
@@ -58,6 +61,7 @@ class Door:
     clock: Callable[[], datetime]
     menu_of: Callable[[Role], Sequence[MenuItem]]
     _rates: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    _reassured: dict[tuple[str, str], float] = field(default_factory=dict)
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(DOORMEN, thread_name_prefix="door")
@@ -145,8 +149,12 @@ class Door:
     async def _reassure(self, incoming: Incoming, message_id: int) -> None:
         """Say that it is being worked on, when that takes a while."""
         await asyncio.sleep(WORKING_AFTER_SECONDS)
+        now, where = time.monotonic(), (incoming.channel, incoming.chat)
+        if now - self._reassured.get(where, -SAME_BREATH_SECONDS) < SAME_BREATH_SECONDS:
+            return
         if not await asyncio.to_thread(self._post_notice, incoming, message_id):
             return
+        self._reassured[where] = now
         with suppress(ChannelError):
             await self.channels[incoming.channel].show_working(incoming.chat)
 

@@ -1,8 +1,10 @@
 """Taking a message in: who sent it, kept once and masked, before anything else is done with it."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import structlog
 from sqlalchemy import Engine
@@ -44,16 +46,21 @@ LONGEST = 3000
 """Characters of one message: more than ten minutes of dictation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Received:
     """A stored message: its row, who sent it, its masked text, what the masking flagged, and what
-    the words are read against."""
+    the words are read against, which is looked up when it is needed."""
 
     message_id: int
     person: Person
     text: str
     flags: tuple[Flag, ...]
-    roster: Roster
+    find_roster: Callable[[], Roster] = field(repr=False, compare=False)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The person's customers, the places and products."""
+        return self.find_roster()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ def _receive(
         return Closed(_turn_away(session, incoming, refusal, person, now))
     roster = roster_for(session, person, policy)
     message = message or _store(session, incoming, text, person, roster)
-    return _received(message, person, roster)
+    return _received(message, person, lambda: roster)
 
 
 def recall(engine: Engine, policy: Policy, message_id: int) -> tuple[Incoming, Received]:
@@ -111,8 +118,12 @@ def recall(engine: Engine, policy: Policy, message_id: int) -> tuple[Incoming, R
     with Session(engine, expire_on_commit=False) as session:
         message = session.get_one(Message, message_id)
         person = session.get_one(Person, message.person_id)
-        roster = roster_for(session, person, policy)
-        return _came(message), _received(message, person, roster)
+
+    def find_roster() -> Roster:
+        with Session(engine) as session:
+            return roster_for(session, person, policy)
+
+    return _came(message), _received(message, person, find_roster)
 
 
 def roster_for(session: Session, person: Person, policy: Policy) -> Roster:
@@ -127,9 +138,9 @@ def write_down(message: Message, text: str, roster: Roster, *, before: str = "")
     message.flags = [flag.model_dump(mode="json") for flag in masked.flags]
 
 
-def _received(message: Message, person: Person, roster: Roster) -> Received:
+def _received(message: Message, person: Person, find_roster: Callable[[], Roster]) -> Received:
     flags = tuple(Flag.model_validate(flag) for flag in message.flags)
-    return Received(message.id or 0, person, message.body, flags, roster)
+    return Received(message.id or 0, person, message.body, flags, find_roster)
 
 
 def _came(message: Message) -> Incoming:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from bot.dispatch import SORRY, Dispatcher
 from bot.domain.clock import SHANGHAI
-from bot.durable import AWAY, Engine, message_of
+from bot.durable import AWAY, Broken, Engine, message_of
 from bot.intent import Understanding
 from bot.media import MediaStore
 from bot.messages import MediaKind
@@ -41,8 +41,9 @@ LOOK_BACK = timedelta(days=2)
 REMEMBERED = timedelta(days=30)
 """How long finished work is kept; no platform repeats a message after that."""
 
-MOST_BEGUN = 3
-"""How often a workflow that broke is begun again before its message is given up."""
+PATIENCE = (timedelta(0), timedelta(minutes=5), timedelta(minutes=30))
+"""How long after it broke a workflow is begun again, each time; then its message is given up. It
+is time enough to go back to an older release."""
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Clock:
     locks: Locks
     now: Callable[[], datetime]
     lost_seat: Callable[[], None]
-    _begun: dict[str, int] = field(default_factory=dict)
+    _begun: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     _scheduler: BackgroundScheduler = field(
         default_factory=lambda: BackgroundScheduler(timezone=SHANGHAI)
     )
@@ -120,14 +121,20 @@ class Clock:
     def mend(self) -> None:
         """Workflows that broke, as after a new release: begun again, and given up with an answer
         when that does not help."""
-        for workflow in self.engine.broken():
-            begun = self._begun[workflow.id] = self._begun.get(workflow.id, 0) + 1
-            if begun <= MOST_BEGUN:
-                self.metrics.failed("workflow")
-                log.error("workflow_broken", workflow=workflow.id, begun=begun)
-                self.engine.begin_again(workflow)
-            elif begun == MOST_BEGUN + 1:
-                self._give_up(workflow.id)
+        for broken in self.engine.broken():
+            tried, since = self._begun.setdefault(broken.id, (0, self.now()))
+            if tried > len(PATIENCE) or self.now() - since < _patience(tried):
+                continue
+            self._begun[broken.id] = (tried + 1, self.now())
+            self.metrics.failed("workflow")
+            log.error("workflow_broken", workflow=broken.id, tried=tried)
+            self._try_again(broken, tried)
+
+    def _try_again(self, broken: Broken, tried: int) -> None:
+        if tried < len(PATIENCE):
+            self.engine.begin_again(broken)
+        else:
+            self._give_up(broken.id)
 
     def _give_up(self, workflow: str) -> None:
         log.error("workflow_given_up", workflow=workflow)
@@ -162,6 +169,10 @@ class Clock:
         self._scheduler.add_job(
             tick, trigger, id=job.__name__, max_instances=1, coalesce=True, misfire_grace_time=None
         )
+
+
+def _patience(tried: int) -> timedelta:
+    return PATIENCE[tried] if tried < len(PATIENCE) else timedelta(0)
 
 
 def _is_voice(message: Message) -> bool:

@@ -111,6 +111,7 @@ class Service:
         worker = Worker(
             app.engine,
             app.dispatcher,
+            app.gate,
             channels,
             media,
             courier,

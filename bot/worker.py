@@ -18,6 +18,7 @@ from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.domain.clock import say_day, to_local
 from bot.durable import EngineDownError
+from bot.gate import Gate
 from bot.hearing import GIVEN_UP, GONE, WAITING, CannotHearError
 from bot.intent import Understanding
 from bot.media import MediaStore
@@ -56,6 +57,7 @@ class Worker:
 
     database: Engine
     dispatcher: Dispatcher
+    gate: Gate
     channels: Mapping[str, Channel]
     media: MediaStore
     courier: Courier
@@ -66,24 +68,24 @@ class Worker:
 
     def understand(self, message_id: int) -> dict[str, Any] | None:
         """What a message means, as plain data; None when it must be tried again later."""
-        incoming, received = self._patiently(lambda: self.dispatcher.recall(message_id))
+        incoming, received = self._computed(lambda: self.dispatcher.recall(message_id))
         try:
             incoming, received = self._heard(incoming, received)
         except CannotHearError as situation:
             return situation.meaning.model_dump(mode="json")
         except (SpeechUnavailableError, ChannelDownError) as error:
             return self._put_off(incoming, received, error)
-        self._patiently(lambda: self.dispatcher.alarm(incoming, received, now=self.clock()))
-        self._send_out(incoming, received)
-        meant = self._patiently(lambda: self.dispatcher.understand(incoming, received))
+        if self._computed(lambda: self.dispatcher.alarm(incoming, received, now=self.clock())):
+            self._send_out(incoming, received)
+        meant = self._computed(lambda: self.dispatcher.understand(incoming, received))
         return meant.model_dump(mode="json")
 
     def answer(self, message_id: int, meant: dict[str, Any]) -> None:
         """Do what was meant, once, and send what is to be said."""
-        incoming, received = self._patiently(lambda: self.dispatcher.recall(message_id))
+        incoming, received = self._computed(lambda: self.dispatcher.recall(message_id))
         incoming = self._with_file(incoming, received)
         understanding = Understanding.model_validate(meant)
-        self._patiently(
+        self._computed(
             lambda: self.dispatcher.apply(incoming, received, understanding, now=self.clock())
         )
         taken = (self.clock() - incoming.at).total_seconds()
@@ -182,13 +184,22 @@ class Worker:
             with open_session(self.database) as session:
                 return waiting_chats(session, received.message_id)
 
-        for channel, chat, first in self._patiently(waiting):
+        for channel, chat, first in self._computed(waiting):
             if (channel, chat) == (incoming.channel, incoming.chat):
                 by = f"message-{received.message_id}"
                 self._patiently(lambda: self.courier.deliver(channel, chat, by=by))  # noqa: B023
             else:
                 with suppress(EngineDownError):  # the clock looks for what was left
                     self.queue_delivery(channel, chat, about=f"{first}-0")
+
+    def _computed(self, work: Callable[[], T]) -> T:
+        """Do what needs the processor, when there is room."""
+
+        def inside() -> T:
+            with self.gate.inside():
+                return work()
+
+        return self._patiently(inside)
 
     def _patiently(self, work: Callable[[], T]) -> T:
         """Try as long as the database is away: what was said must not be lost. Raises Stopped."""

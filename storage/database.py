@@ -1,11 +1,13 @@
 """Opening the database: SQLite as one file by default, PostgreSQL by its URL."""
 
+import re
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -21,6 +23,10 @@ DRIVERS = SQLITE_DRIVERS | POSTGRESQL_DRIVERS
 
 BUSY_SECONDS = 10
 """How long a write waits for another process that writes to the same SQLite file."""
+
+
+MOST_CONNECTIONS = 25
+"""Beyond the five that stay open; nobody holds one while waiting for a model or a platform."""
 
 
 class DatabaseFileError(UserError):
@@ -39,6 +45,9 @@ DOWN: tuple[type[Exception], ...] = (
     PoolTimeoutError,
 )
 """What work on a database that does not answer raises; the same work may succeed later."""
+
+_MY_TURN = "writes"
+_WRITES = re.compile(r"\s*(?:BEGIN IMMEDIATE|INSERT|UPDATE|DELETE|REPLACE)", re.IGNORECASE)
 
 _BUSY = "数据库正忙：别的程序写了很久还没写完，这次没有存上。请过一会儿再试一次。"
 _UNUSABLE = {
@@ -63,15 +72,50 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in POSTGRESQL_DRIVERS:
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            parsed, pool_pre_ping=True, hide_parameters=True, max_overflow=MOST_CONNECTIONS
+        )
     _make_folder(parsed)
     # A transaction takes the lock with its first write: one that had read before the lock was free
     # would fail at once instead of waiting (SQLITE_BUSY_SNAPSHOT).
     waiting = {"isolation_level": "IMMEDIATE", "timeout": BUSY_SECONDS}
-    engine = create_engine(parsed, hide_parameters=True, connect_args=waiting)
+    engine = create_engine(
+        parsed, hide_parameters=True, connect_args=waiting, max_overflow=MOST_CONNECTIONS
+    )
     event.listen(engine, "connect", _prepare_sqlite)
+    take_turns(engine)
     event.listen(engine, "handle_error", _name_trouble, retval=True)
     return engine
+
+
+def take_turns(engine: Engine) -> None:
+    """Have this process's writers to a SQLite file wait in line instead of for luck."""
+    _Turns().watch(engine)
+
+
+class _Turns:
+    """Makes the writers of this process to a SQLite file take turns. SQLite itself has each look
+    again and again with longer and longer pauses, so that one out of many can wait for seconds."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def watch(self, engine: Engine) -> None:
+        """From the first write of a connection until it goes back to the pool."""
+        event.listen(engine, "before_cursor_execute", self._take)
+        for ending in ("checkin", "invalidate", "close"):
+            event.listen(engine, ending, self._give)
+
+    def _take(self, connection: Connection, _: object, statement: str, *__: object) -> None:
+        if connection.info.get(_MY_TURN) or not _WRITES.match(statement):
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise DatabaseBusyError(_BUSY)
+        connection.info[_MY_TURN] = True
+
+    def _give(self, _: DBAPIConnection | None, entry: ConnectionPoolEntry, *__: object) -> None:
+        if entry.info.pop(_MY_TURN, False):
+            self._turn.release()
 
 
 def _make_folder(url: URL) -> None:

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -28,6 +29,8 @@ from bot.prompting import Prompt
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+
+Waiting = Callable[[], AbstractContextManager[None]]
 
 REPAIRS = 2
 """How often a model may mend an unusable answer."""
@@ -69,7 +72,8 @@ class _Said:
 
 
 class ModelClient:
-    """One service with its models. Safe to share between threads."""
+    """One service with its models, safe to share between threads. `waiting` surrounds the time in
+    which a thread has nothing to do but to wait."""
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class ModelClient:
         wanted: AnswerFormat = AnswerFormat.AUTO,
         extra: Body | None = None,
         on_use: OnUse = lambda _: None,
+        waiting: Waiting = nullcontext,
     ) -> None:
         self._exchange = exchange
         self._models = models
@@ -87,6 +92,7 @@ class ModelClient:
         self._wanted = wanted
         self._extra = extra or {}
         self._on_use = on_use
+        self._waiting = waiting
         self._works: dict[tuple[str, str], int] = {}
         self._outage = Outage()
 
@@ -99,7 +105,8 @@ class ModelClient:
         """
         self._outage.check(time.monotonic())
         try:
-            answered = self._ask_models(task)
+            with self._waiting():
+                answered = self._ask_models(task)
         except (RequestRefusedError, ModelAnswerError):
             self._outage.answered()
             raise

@@ -1,13 +1,17 @@
 """From the settings to a client: live, recording or replaying."""
 
+from contextlib import nullcontext
+
 from bot.config import Settings
 from bot.llm.calls import OnUse
-from bot.llm.client import ModelClient
+from bot.llm.client import ModelClient, Waiting
 from bot.llm.exchange import Exchange, open_exchange
 from bot.llm.tape import recording, replaying
 
 
-def open_client(settings: Settings, on_use: OnUse) -> ModelClient | None:
+def open_client(
+    settings: Settings, on_use: OnUse, *, waiting: Waiting = nullcontext
+) -> ModelClient | None:
     """The configured model, or None when there is none. Nothing is sent yet."""
     if settings.llm_model is None:
         return None
@@ -19,6 +23,7 @@ def open_client(settings: Settings, on_use: OnUse) -> ModelClient | None:
         wanted=settings.llm_format,
         extra=settings.llm_extra,
         on_use=on_use,
+        waiting=waiting,
     )
 
 

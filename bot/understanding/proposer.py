@@ -1,6 +1,7 @@
 """Who structures a dictation: the rules engine alone, or a model corrected by it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -13,7 +14,7 @@ from bot.config import Settings
 from bot.domain.note import ProposedNote
 from bot.domain.roster import Roster
 from bot.llm.calls import ModelCall, ModelError, OnUse, Spent
-from bot.llm.client import ModelClient
+from bot.llm.client import ModelClient, Waiting
 from bot.llm.connect import open_client
 from bot.prompting import load_prompt
 from bot.understanding import choice, model, rules
@@ -108,16 +109,22 @@ class ModelProposer:
             return None
 
 
-def open_proposer(settings: Settings, engine: Engine, *, heard: OnUse = lambda _: None) -> Proposer:
+def open_proposer(
+    settings: Settings,
+    engine: Engine,
+    *,
+    heard: OnUse = lambda _: None,
+    waiting: Waiting = nullcontext,
+) -> Proposer:
     """The proposer that the settings ask for; each model call is recorded in `model_use`, and
-    `heard` is told of it."""
+    `heard` is told of it. `waiting` surrounds the time in which a model is waited for."""
     record = recorder(engine, lambda: datetime.now(UTC))
 
     def on_use(call: ModelCall) -> None:
         record(call)
         heard(call)
 
-    client = open_client(settings, on_use)
+    client = open_client(settings, on_use, waiting=waiting)
     if client is None:
         return RulesProposer()
     return ModelProposer(client, sends_names=settings.sends_names)
