@@ -5,6 +5,7 @@ between them: `understand` writes nothing, and no model is waited for while a tr
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -99,6 +100,7 @@ class Dispatcher:
         except SpeechUnavailableError:
             return self.apply(incoming, received, CannotHearError(SPEECH_DOWN).meaning)
         except CannotHearError as situation:
+            self.alarm(incoming, received)
             return self.apply(incoming, received, situation.meaning)
         self.alarm(incoming, received)
         return self.apply(incoming, received, self.understand(incoming, received))
@@ -123,13 +125,15 @@ class Dispatcher:
         self, incoming: Incoming, received: Received, *, now: datetime | None = None
     ) -> list[Reply]:
         """Raise what must never be lost, in a transaction of its own and before a model is asked:
-        whatever happens to the rest of the turn, the alert is out (SY-01)."""
+        whatever happens to the rest of the turn, the alert is out (SY-01). What was written beside
+        a voice counts when the voice itself has no words."""
 
         def alarmed() -> list[Reply]:
-            told = _never_lost(received)
+            heard = _with_caption(incoming, received)
+            told = _never_lost(heard)
             if not told:
                 return []
-            return self._committed(lambda s: self._alarmed(s, incoming, received, told, now=now))
+            return self._committed(lambda s: self._alarmed(s, incoming, heard, told, now=now))
 
         return self._surely(received, alarmed, otherwise=lambda _: [])
 
@@ -148,7 +152,7 @@ class Dispatcher:
         if self._is_more_of_an_event(session, received, incoming.at):
             return []
         turn = self._turn(session, incoming, received)
-        new = new_flags(session, incoming, told)
+        new = new_flags(session, incoming, received.person, told)
         alerts = [*raise_flags(turn, new, None, received.text), *turn.pushes]
         message.alerts = _dumped(alerts)
         self._post(session, incoming, received, alerts, now)
@@ -294,7 +298,7 @@ class Dispatcher:
         if again is None or again.dictation is None or len(notes) > 1:
             return Understanding(kind="refusal", target=EDITED_TOO_MUCH)
         with Session(self._engine) as session:
-            flags = new_flags(session, incoming, again.dictation.flags)
+            flags = new_flags(session, incoming, received.person, again.dictation.flags)
         made = again.dictation.model_copy(update={"flags": tuple(flags)})
         return again.model_copy(update={"dictation": made})
 
@@ -372,6 +376,11 @@ class Dispatcher:
             files=self._files,
             abilities=self._registry.abilities(received.person.role),
         )
+
+
+def _with_caption(incoming: Incoming, received: Received) -> Received:
+    caption = incoming.media.caption if incoming.media else ""
+    return received if received.text else replace(received, text=caption)
 
 
 def _never_lost(received: Received) -> list[Flag]:

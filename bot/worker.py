@@ -72,11 +72,12 @@ class Worker:
         try:
             incoming, received = self._heard(incoming, received)
         except CannotHearError as situation:
+            self._alarm(incoming, received)
             return situation.meaning.model_dump(mode="json")
         except (SpeechUnavailableError, ChannelDownError) as error:
-            return self._put_off(incoming, received, error)
-        if self._computed(lambda: self.dispatcher.alarm(incoming, received, now=self.clock())):
-            self._send_out(incoming, received)
+            log.info("message_put_off", message=message_id, reason=str(error))
+            return None
+        self._alarm(incoming, received)
         meant = self._computed(lambda: self.dispatcher.understand(incoming, received))
         return meant.model_dump(mode="json")
 
@@ -96,18 +97,32 @@ class Worker:
         """Send what waits for a chat."""
         self._patiently(lambda: self.courier.deliver(channel, chat, by=by))
 
+    def _alarm(self, incoming: Incoming, received: Received) -> None:
+        if self._computed(lambda: self.dispatcher.alarm(incoming, received, now=self.clock())):
+            self._send_out(incoming, received)
+
     def _heard(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
         """A voice message with its words; any other one as it is."""
         media = incoming.media
-        if media is None or media.kind is not MediaKind.VOICE or received.text:
+        if media is None or media.kind is not MediaKind.VOICE:
             return incoming, received
         try:
-            heard = self._tried(incoming, received)
+            heard = (incoming, received) if received.text else self._in_time(incoming, received)
         except CannotHearError:
             self.media.drop_audio(media, received.message_id, refused=True)
             raise
         self.media.drop_audio(media, received.message_id, refused=False)
         return heard
+
+    def _in_time(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
+        """The words of a voice that is not too old to go on trying."""
+        try:
+            return self._tried(incoming, received)
+        except (SpeechUnavailableError, ChannelDownError):
+            if self.clock() - incoming.at < GIVE_UP_AFTER:
+                raise
+        said = to_local(incoming.at)
+        raise CannotHearError(GIVEN_UP.format(day=say_day(said.date()), time=f"{said:%H:%M}"))
 
     def _tried(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
         """Again and again for a little while, as long as the message is young."""
@@ -117,7 +132,7 @@ class Worker:
                 return self._patiently(lambda: self._hear_once(incoming, received))
             except (SpeechUnavailableError, ChannelDownError):
                 self.metrics.failed("speech")
-                self._tell_waiting(incoming, received)
+                self._patiently(lambda: self._tell_waiting(incoming, received))
                 late = self.clock() - incoming.at > timedelta(seconds=2 * PATIENCE_SECONDS)
                 if late or waited >= PATIENCE_SECONDS:
                     raise
@@ -149,15 +164,6 @@ class Worker:
             post_alone(session, key, address, Reply(WAITING), self.clock())
             session.commit()
         self.courier.deliver(incoming.channel, incoming.chat, by=key)
-
-    def _put_off(
-        self, incoming: Incoming, received: Received, error: Exception
-    ) -> dict[str, Any] | None:
-        log.info("message_put_off", message=received.message_id, reason=str(error))
-        if self.clock() - incoming.at < GIVE_UP_AFTER:
-            return None
-        said = to_local(incoming.at)
-        return _refusal(GIVEN_UP.format(day=say_day(said.date()), time=f"{said:%H:%M}"))
 
     def _with_file(self, incoming: Incoming, received: Received) -> Incoming:
         """With the file that was sent, on this machine; without it when it cannot be had."""
@@ -216,7 +222,3 @@ class Worker:
     def _pause(self, seconds: float) -> None:
         if self.stopping.wait(seconds):
             raise Stopped
-
-
-def _refusal(sentence: str) -> dict[str, Any]:
-    return Understanding(kind="refusal", target=sentence).model_dump(mode="json")

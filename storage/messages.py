@@ -1,10 +1,11 @@
 """What came in, once per platform id, what was answered, and what the assistant waits for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, or_, select
 
 from storage.columns import json_list, json_object, moment
 
@@ -67,6 +68,20 @@ def find_message(session: Session, channel: str, platform_id: str) -> Message | 
     """The message that a platform delivered under this id, when it came before."""
     wanted = select(Message).where(Message.channel == channel, Message.platform_id == platform_id)
     return session.exec(wanted).first()
+
+
+def versions_of(session: Session, channel: str, platform_id: str, person_id: int) -> Sequence[int]:
+    """The ids of a person's message and of what it was changed to, in the order they came."""
+    wanted = (
+        select(Message.id)
+        .where(
+            Message.channel == channel,
+            Message.person_id == person_id,
+            or_(Message.platform_id == platform_id, col(Message.edits) == platform_id),
+        )
+        .order_by(col(Message.id))
+    )
+    return [id_ or 0 for id_ in session.exec(wanted).all()]
 
 
 def last_said(session: Session, channel: str, person_id: int, *, since: datetime) -> str:
