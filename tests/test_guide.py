@@ -76,6 +76,17 @@ def test_what_the_manual_tells_compliance_to_say_is_understood(said: str, progra
         assert failure not in answers
 
 
+def test_what_the_manual_tells_an_admin_to_say_is_understood(program: App) -> None:
+    body = GUIDE.split("## 管理员\n")[1].split("\n## ")[0]
+    said = re.findall(r"发「(.+?)」", body)
+    assert {"导入", "导出客户", "邀请陆晚晴", "绑定情况", "解绑陆晚晴"} <= set(said)
+    admin = open_talk(program, "admin", NOW)
+    for words in said:
+        answers = "\n".join(shown.reply.text for shown in admin.say(words))
+        for failure in ("没看懂", "没处理好", "人员里没有"):
+            assert failure not in answers
+
+
 def test_every_command_of_the_manual_and_the_readme_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     known = {name.split()[0] for name, _, _ in COMMANDS}
