@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,10 @@ from storage.database import DRIVERS
 
 LONGEST_WAIT_SECONDS = 20
 """Nobody waits longer than this for a model (product rule: no wait over 20 s)."""
+
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+"""What Telegram takes as the secret of a webhook."""
 
 
 class ConfigError(ValueError):
@@ -160,6 +165,17 @@ class Settings(BaseSettings):
             "telegram_token",
             "服务器在境外，须设 ALLOW_CROSS_BORDER=true 并写 CROSS_BORDER_BASIS",
             "Telegram is abroad: set ALLOW_CROSS_BORDER and CROSS_BORDER_BASIS",
+        )
+
+    @model_validator(mode="after")
+    def _secret_is_taken(self) -> "Settings":
+        secret = self.telegram_webhook_secret
+        if secret is None or _SECRET.fullmatch(secret.get_secret_value()):
+            return self
+        raise _missing(
+            "telegram_webhook_secret",
+            "只能用字母、数字、下划线和减号，最多 256 个",
+            "letters, digits, _ and - only, at most 256",
         )
 
     @model_validator(mode="after")

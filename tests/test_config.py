@@ -111,6 +111,29 @@ def test_names_go_out_only_on_a_basis(tmp_path: Path) -> None:
     assert _load(tmp_path, own).sends_names
 
 
+TELEGRAM = {"TELEGRAM_TOKEN": "7:AAH-geheim"}
+BASIS = {"ALLOW_CROSS_BORDER": "true", "CROSS_BORDER_BASIS": "标准合同备案 2026-0012"}
+
+
+@pytest.mark.parametrize(
+    "missing", [{}, {"ALLOW_CROSS_BORDER": "true"}, {"CROSS_BORDER_BASIS": "备案"}]
+)
+def test_telegram_needs_a_basis(tmp_path: Path, missing: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="TELEGRAM_TOKEN: 服务器在境外") as told:
+        _load(tmp_path, TELEGRAM | missing)
+    assert "geheim" not in str(told.value)
+    assert _load(tmp_path, TELEGRAM | BASIS).telegram_token is not None
+
+
+@pytest.mark.parametrize("secret", ["with a blank", "秘密", "a+b", "x" * 257])
+def test_a_secret_that_telegram_does_not_take_is_refused(tmp_path: Path, secret: str) -> None:
+    with pytest.raises(ConfigError, match="TELEGRAM_WEBHOOK_SECRET: 只能") as told:
+        _load(tmp_path, TELEGRAM | BASIS | {"TELEGRAM_WEBHOOK_SECRET": secret})
+    assert secret not in str(told.value)
+    good = _load(tmp_path, TELEGRAM | BASIS | {"TELEGRAM_WEBHOOK_SECRET": "aZ_9-" * 51})
+    assert good.telegram_webhook_secret is not None
+
+
 def test_the_environment_wins_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
