@@ -33,6 +33,7 @@ LANES = 200
 """Messages in work at once in one process: most of them wait for a model."""
 
 UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
+ENDED = ("SUCCESS", "CANCELLED")
 
 
 class EngineDownError(Exception):
@@ -234,11 +235,11 @@ class Engine:
             )
 
     def has_ended(self, message_id: int) -> bool:
-        """Whether the workflow of a message came to its end, whatever came of it."""
+        """Whether the workflow of a message came to its end and did not break."""
         found = self._ready.list_workflows(
             workflow_ids=[message_workflow(message_id)], load_input=False, load_output=False
         )
-        return bool(found) and found[0].status not in UNFINISHED
+        return bool(found) and found[0].status in ENDED
 
     def rescue(self, seat: int) -> int:
         """Give the work of a process that died back to the queues; how much it was."""

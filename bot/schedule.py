@@ -17,11 +17,10 @@ from bot.domain.clock import SHANGHAI
 from bot.durable import AWAY, Broken, Engine, message_of
 from bot.intent import Understanding
 from bot.media import MediaStore
-from bot.messages import MediaKind
 from bot.metrics import Metrics
 from storage.accounts import TERMINAL
 from storage.database import open_session
-from storage.deliveries import count_by_status, due_chats, forget_deliveries
+from storage.deliveries import DeliveryStatus, count_by_status, due_chats, forget_deliveries
 from storage.locks import Locks
 from storage.messages import Message, unanswered
 from storage.strangers import forget_strangers
@@ -86,8 +85,9 @@ class Clock:
         """Chats with something to send that nobody is sending."""
         with Session(self.database) as session:
             due = due_chats(session, now=self.now())
-            for status, count in count_by_status(session).items():
-                self.metrics.waiting.labels(f"delivery_{status}").set(count)
+            counts = count_by_status(session)
+        for status in DeliveryStatus:
+            self.metrics.waiting.labels(f"delivery_{status}").set(counts.get(status, 0))
         for channel, chat, about in due:
             self.engine.queue_delivery(channel, chat, about=about)
 
@@ -101,8 +101,10 @@ class Clock:
             self._queue(message, now)
 
     def _queue(self, message: Message, now: datetime) -> None:
+        """Once more, when its workflow has ended without an answer: a voice was put off, or the
+        number was used before the database was restored from a backup."""
         message_id, person_id = message.id or 0, message.person_id or 0
-        if _is_voice(message) and self.engine.has_ended(message_id):
+        if self.engine.has_ended(message_id):
             self.engine.queue_again(message_id, person_id, attempt=f"{now:%Y%m%d%H%M}")
         else:
             self.engine.queue_message(message_id, person_id)
@@ -173,7 +175,3 @@ class Clock:
 
 def _patience(tried: int) -> timedelta:
     return PATIENCE[tried] if tried < len(PATIENCE) else timedelta(0)
-
-
-def _is_voice(message: Message) -> bool:
-    return message.media.get("kind") == MediaKind.VOICE and not message.body
