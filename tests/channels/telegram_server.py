@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
-from lo_bot_api_emulator import LoBotApiEmulator
+from lo_bot_api_emulator import ApiRefusal, LoBotApiEmulator
 from lo_bot_api_emulator.updates import KINDS
 
 from bot.channel import ChannelError, InboxClosedError
@@ -67,6 +67,7 @@ class PlayedTelegram(LoBotApiEmulator):  # type: ignore[misc]  # it has no types
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.lost_files: set[str] = set()
+        self._faults_in: dict[str, Fault] = {}
 
     def sent(self, method: str) -> list[Fields]:
         """The fields of each call of a method."""
@@ -77,8 +78,15 @@ class PlayedTelegram(LoBotApiEmulator):  # type: ignore[misc]  # it has no types
         """What people were sent, in order."""
         return [fields["text"] for fields in self.sent("sendMessage")]
 
+    def fails_in(self, chat: int, fault: Fault) -> None:
+        """The next call of a method for this chat fails."""
+        self._faults_in[str(chat)] = fault
+
     def validate(self, method: str, fields: Fields, uploads: Fields) -> Any:
         """The emulator's own answer, once the call has been noted."""
+        fault = self._faults_in.pop(str(fields.get("chat_id")), None)
+        if fault is not None:
+            raise ApiRefusal(fault.description, fault.status)
         result = super().validate(method, fields, uploads)
         number = result.get("message_id", 0) if isinstance(result, dict) else 0
         self.calls.append(Call(method, dict(fields), uploads, number))

@@ -7,12 +7,26 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot.channel import Pace
+from bot.channels.telegram import TelegramChannel
 from bot.config import Settings
 from bot.sample.territory import plant, read_territory
 from tests.serving.stage import settings_for
 from tests.test_dialogues import FOLDER, KNOWN_SINCE
 
 OpenSettings = Callable[..., Callable[[str], Settings]]
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
+"""For what does not depend on the database: a scene takes a second, half of them on either."""
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram's pace is kept elsewhere; here nobody waits a second between two messages, or two
+    for the clock."""
+    monkeypatch.setattr(TelegramChannel, "pace", Pace(1000, 0.001, 100))
+    monkeypatch.setattr("bot.schedule.DELIVERIES_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ class Crowd:
 
     telegram: PlayedTelegram
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(100))
+    _seconds: Iterator[int] = field(default_factory=itertools.count)
 
     async def says(self, account: int, text: str) -> int:
         """Somebody writes; the number of the message."""
@@ -27,8 +28,9 @@ class Crowd:
         return number
 
     async def edits(self, account: int, number: int, text: str) -> None:
-        """Somebody changes what was written."""
-        changed = message(account, number, text=text, edit_date=int(time.time()))
+        """Somebody changes what was written, and takes at least a second for it."""
+        edited_at = int(time.time()) + next(self._seconds)
+        changed = message(account, number, text=text, edit_date=edited_at)
         await self.telegram.says(edited_message=changed)
 
     async def presses(self, account: int, data: str, card: int) -> None:
