@@ -71,9 +71,10 @@ def customers_query(
 
 def names_place(session: Session, words: str) -> bool:
     """Whether the words name a town or hospital, be it one where the person has nobody."""
-    for hospital in session.exec(select(Hospital)):
-        town = (hospital.city or "").rstrip("市县区")
-        names = (hospital.name, *hospital.aliases, town)
+    for hospital, aliases, city in session.exec(
+        select(Hospital.name, Hospital.aliases, Hospital.city)
+    ):
+        names = (hospital, *aliases, (city or "").rstrip("市县区"))
         if any(len(name) > 1 and name in words for name in names):
             return True
     return False

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -24,6 +25,8 @@ DRIVERS = SQLITE_DRIVERS | POSTGRESQL_DRIVERS
 BUSY_SECONDS = 10
 """How long a write waits for another process that writes to the same SQLite file."""
 
+
+KEPT = "repmate_kept"
 
 MOST_CONNECTIONS = 25
 """Beyond the five that stay open; nobody holds one while waiting for a model or a platform."""
@@ -72,20 +75,33 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in POSTGRESQL_DRIVERS:
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(
-            parsed, pool_pre_ping=True, hide_parameters=True, max_overflow=MOST_CONNECTIONS
-        )
+        return _engine(parsed, pool_pre_ping=True)
     _make_folder(parsed)
     # A transaction takes the lock with its first write: one that had read before the lock was free
     # would fail at once instead of waiting (SQLITE_BUSY_SNAPSHOT).
     waiting = {"isolation_level": "IMMEDIATE", "timeout": BUSY_SECONDS}
-    engine = create_engine(
-        parsed, hide_parameters=True, connect_args=waiting, max_overflow=MOST_CONNECTIONS
-    )
+    engine = _engine(parsed, connect_args=waiting)
     event.listen(engine, "connect", _prepare_sqlite)
     take_turns(engine)
     event.listen(engine, "handle_error", _name_trouble, retval=True)
     return engine
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    return create_engine(
+        url,
+        hide_parameters=True,
+        max_overflow=MOST_CONNECTIONS,
+        execution_options={KEPT: {}},
+        **options,
+    )
+
+
+def kept_with(session: Session) -> dict[str, Any] | None:
+    """Where a module keeps what it read of this database between sessions; None for a connection
+    that was not opened here."""
+    kept = session.get_bind().get_execution_options().get(KEPT)
+    return kept if isinstance(kept, dict) else None
 
 
 def take_turns(engine: Engine) -> None:

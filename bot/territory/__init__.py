@@ -21,6 +21,7 @@ from bot.territory.report import Change, ImportReport, SheetCount
 from bot.territory.rows import Row
 from storage import audit
 from storage.customers import Customer
+from storage.rosters import forget_rosters
 
 __all__ = [
     "Change",
@@ -70,6 +71,7 @@ def import_territory(
     found = report.count_of("客户")
     report.left_alone = before - found.updated - found.same
     _put_on_trail(session, writer.moved, report, now, actor_id)
+    forget_rosters(session)
     return report
 
 
