@@ -24,6 +24,11 @@ WAITING = "听写服务暂时连不上。这段语音已经留着，恢复后自
 GIVEN_UP = "这段语音一直没能写成文字，没有记下（{day} {time} 说的）。请再说一遍，或打成字。"
 
 
+def waiting_key(message_id: int) -> str:
+    """By which it is known that WAITING was said about a message."""
+    return f"voice-waits-{message_id}"
+
+
 class CannotHearError(Exception):
     """Nothing that can be written down; `sentence` says why and what to do. `recorded` says that
     it sounds like a customer who was recorded, which compliance must see (SY-10)."""

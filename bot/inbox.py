@@ -16,6 +16,7 @@ from bot.channel import Channel, ChannelError, InboxClosedError, MenuItem
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.durable import AWAY, Engine
+from bot.hearing import waiting_key
 from bot.messages import Incoming, Reply
 from bot.metrics import Metrics
 from bot.outbox import Address, post_alone
@@ -124,7 +125,7 @@ class Door:
         with open_session(self.database) as session:
             person = who_is(session, incoming.channel, incoming.account)
             if person is not None and not is_queued(session, key):
-                address = Address(incoming.channel, incoming.chat, person.id)
+                address = Address(incoming.channel, incoming.chat, None)
                 post_alone(session, key, address, Reply(TOO_FAST), now)
                 session.commit()
                 self._queue_answer(incoming)
@@ -152,20 +153,23 @@ class Door:
         now, where = time.monotonic(), (incoming.channel, incoming.chat)
         if now - self._reassured.get(where, -SAME_BREATH_SECONDS) < SAME_BREATH_SECONDS:
             return
+        self._reassured[where] = now  # before somebody else in this chat asks
         if not await asyncio.to_thread(self._post_notice, incoming, message_id):
+            del self._reassured[where]
             return
-        self._reassured[where] = now
         with suppress(ChannelError):
             await self.channels[incoming.channel].show_working(incoming.chat)
 
     def _post_notice(self, incoming: Incoming, message_id: int) -> bool:
-        """In the row before the answer's, so that it cannot come after it."""
+        """In the row before the answer's, so that it cannot come after it. It is nobody's to be
+        told later, should it not arrive."""
         key = f"working-{message_id}"
         with suppress(*DOWN), open_session(self.database) as session:
             message = session.get_one(Message, message_id, with_for_update=True)
-            if message.answered_at is not None or is_queued(session, key):
+            told = is_queued(session, key) or is_queued(session, waiting_key(message_id))
+            if message.answered_at is not None or told:
                 return False
-            address = Address(incoming.channel, incoming.chat, message.person_id)
+            address = Address(incoming.channel, incoming.chat, None)
             post_alone(session, key, address, Reply(WORKING), self.clock())
             session.commit()
             self.courier.deliver(incoming.channel, incoming.chat, by=key)

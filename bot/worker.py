@@ -19,7 +19,7 @@ from bot.dispatch import Dispatcher
 from bot.domain.clock import say_day, to_local
 from bot.durable import EngineDownError
 from bot.gate import Gate
-from bot.hearing import GIVEN_UP, GONE, WAITING, CannotHearError
+from bot.hearing import GIVEN_UP, GONE, WAITING, CannotHearError, waiting_key
 from bot.intent import Understanding
 from bot.media import MediaStore
 from bot.messages import Incoming, MediaKind, Reply
@@ -156,8 +156,8 @@ class Worker:
 
     def _tell_waiting(self, incoming: Incoming, received: Received) -> None:
         """Say once that the voice is safe though nobody can write it down now."""
-        key = f"voice-waits-{received.message_id}"
-        address = Address(incoming.channel, incoming.chat, received.person.id)
+        key = waiting_key(received.message_id)
+        address = Address(incoming.channel, incoming.chat, None)
         with open_session(self.database) as session:
             if is_queued(session, key):
                 return

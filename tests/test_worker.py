@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from bot.bridge import Bridge
-from bot.channel import ChannelDownError, MediaGoneError, RefusedError
+from bot.channel import ChannelDownError, MediaGoneError, RefusedError, UnreachableError
 from bot.delivery import Courier
 from bot.dispatch import EDITED_TOO_LATE, EDITED_TOO_MUCH
 from bot.domain.roster import Roster
@@ -238,6 +238,14 @@ def test_in_a_long_outage_the_voice_is_safe_and_answered_later(begin: Begin) -> 
     assert shift.texts[0] == WAITING
     assert f"听到的是：「{VISIT}」" in shift.texts
     assert shift.sounds() == []
+
+
+def test_that_a_voice_waits_is_no_news_later(begin: Begin) -> None:
+    shift = begin(DOWN, VISIT)
+    shift.channel.fails("send", UnreachableError("blocked"))
+    assert shift.works(voice(shift))
+    assert WAITING not in shift.texts
+    assert not any("没送到" in text for text in shift.texts)
 
 
 def test_an_old_voice_holds_nobody_up(begin: Begin) -> None:
