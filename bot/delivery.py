@@ -28,7 +28,7 @@ from bot.outbox import tell_admins
 from bot.pacing import Pacer
 from storage.accounts import lose
 from storage.database import open_session
-from storage.deliveries import Delivery, DeliveryStatus, claim_next, older_cards
+from storage.deliveries import Delivery, DeliveryStatus, claim_next, take_older_cards
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +104,7 @@ class Courier:
             done.status, done.sent_id = DeliveryStatus.DELIVERED, self._unrecorded[row.id]
             done.body = reply.kept().dump()
             done.done_at = self._clock()
-            old = [row.retires] if row.retires else older_cards(session, done)
+            old = [row.retires] if row.retires else take_older_cards(session, done, reply.card)
             session.commit()
         del self._unrecorded[row.id]
         self._metrics.delivered(row.channel, "delivered")

@@ -26,7 +26,7 @@ VERSION = "1"
 """Of all workflows, for ever: the engine's own choice is a hash of their source, and what was left
 over from another hash it never runs."""
 
-PACES = {INBOX: 1, OUTBOX: 4, LATER: 40}
+PACES = {INBOX: 1, OUTBOX: 3, LATER: 20}
 """How much more rarely than the inbox a queue is looked at; each look costs as much."""
 
 LANES = 200

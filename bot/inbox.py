@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Engine as Database
+from sqlmodel import Session
 
 from bot.channel import Channel, ChannelError, InboxClosedError, MenuItem
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.durable import AWAY, Engine
+from bot.gate import Gate
 from bot.hearing import waiting_key
 from bot.messages import Incoming, Reply
 from bot.metrics import Metrics
@@ -55,6 +57,7 @@ class Door:
 
     database: Database
     dispatcher: Dispatcher
+    gate: Gate
     engine: Engine
     courier: Courier
     channels: Mapping[str, Channel]
@@ -66,6 +69,9 @@ class Door:
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(DOORMEN, thread_name_prefix="door")
+    )
+    _notices: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(DOORMEN, thread_name_prefix="notice")
     )
 
     async def take(self, incoming: Incoming) -> None:
@@ -97,6 +103,7 @@ class Door:
         for errand in list(self._errands):
             errand.cancel()
         await asyncio.to_thread(self._pool.shutdown)
+        await asyncio.to_thread(self._notices.shutdown)
 
     async def _in_time(self, work: Callable[[], T]) -> T:
         waiting = asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -110,9 +117,11 @@ class Door:
             raise InboxClosedError from None
 
     def _admit(self, incoming: Incoming) -> "_Admitted":
-        received = self.dispatcher.receive(incoming, now=self.clock())
+        with self.gate.first():
+            received = self.dispatcher.receive(incoming, now=self.clock())
+            if isinstance(received, Received):
+                self.engine.queue_message(received.message_id, received.person.id or 0)
         if isinstance(received, Received):
-            self.engine.queue_message(received.message_id, received.person.id or 0)
             return _Admitted("kept", message_id=received.message_id)
         if received.replies:
             self._queue_answer(incoming)
@@ -154,7 +163,8 @@ class Door:
         if now - self._reassured.get(where, -SAME_BREATH_SECONDS) < SAME_BREATH_SECONDS:
             return
         self._reassured[where] = now  # before somebody else in this chat asks
-        if not await asyncio.to_thread(self._post_notice, incoming, message_id):
+        loop = asyncio.get_running_loop()
+        if not await loop.run_in_executor(self._notices, self._post_notice, incoming, message_id):
             del self._reassured[where]
             return
         with suppress(ChannelError):
@@ -164,7 +174,18 @@ class Door:
         """In the row before the answer's, so that it cannot come after it. It is nobody's to be
         told later, should it not arrive."""
         key = f"working-{message_id}"
-        with suppress(*DOWN), open_session(self.database) as session:
+        with suppress(*DOWN):
+            if not self._posted_notice(incoming, message_id, key):
+                return False
+            self.courier.deliver(incoming.channel, incoming.chat, by=key)
+            return True
+        return False
+
+    def _posted_notice(self, incoming: Incoming, message_id: int, key: str) -> bool:
+        with Session(self.database) as session:
+            if session.get_one(Message, message_id).answered_at is not None:
+                return False
+        with self.gate.inside(), open_session(self.database) as session:
             message = session.get_one(Message, message_id, with_for_update=True)
             told = is_queued(session, key) or is_queued(session, waiting_key(message_id))
             if message.answered_at is not None or told:
@@ -172,9 +193,7 @@ class Door:
             address = Address(incoming.channel, incoming.chat, None)
             post_alone(session, key, address, Reply(WORKING), self.clock())
             session.commit()
-            self.courier.deliver(incoming.channel, incoming.chat, by=key)
             return True
-        return False
 
     async def _offer_menu(self, incoming: Incoming, role: Role) -> None:
         with suppress(ChannelError):

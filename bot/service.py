@@ -123,6 +123,7 @@ class Service:
         door = Door(
             app.engine,
             app.dispatcher,
+            app.gate,
             engine,
             courier,
             channels,

@@ -88,13 +88,9 @@ def open_engine(url: str) -> Engine:
 
 
 def _engine(url: URL, **options: Any) -> Engine:
-    return create_engine(
-        url,
-        hide_parameters=True,
-        max_overflow=MOST_CONNECTIONS,
-        execution_options={KEPT: {}},
-        **options,
-    )
+    if url.database not in {None, "", ":memory:"}:
+        options["max_overflow"] = MOST_CONNECTIONS  # memory has one connection for each thread
+    return create_engine(url, hide_parameters=True, execution_options={KEPT: {}}, **options)
 
 
 def kept_with(session: Session) -> dict[str, Any] | None:

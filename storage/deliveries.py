@@ -138,23 +138,29 @@ def card_at(session: Session, channel: str, chat: str, sent_id: str) -> str | No
     ).first()
 
 
-def older_cards(session: Session, sent: Delivery, *, limit: int = 3) -> list[str]:
-    """The platform's ids of messages in the chat that still show an older card of that name."""
-    if sent.card is None:
+def take_older_cards(
+    session: Session, sent: Delivery, card: str | None, *, limit: int = 3
+) -> list[str]:
+    """The platform's ids of messages in the chat that still show buttons of a card of that name;
+    they count as gone from now on."""
+    if card is None:
         return []
-    found = session.exec(
-        select(Delivery.sent_id)
+    rows = session.exec(
+        select(Delivery)
         .where(
             Delivery.channel == sent.channel,
             Delivery.chat == sent.chat,
-            Delivery.card == sent.card,
+            Delivery.card == card,
             Delivery.status == DeliveryStatus.DELIVERED,
             col(Delivery.id) < sent.id,
         )
         .order_by(col(Delivery.id).desc())
         .limit(limit)
     ).all()
-    return [one for one in dict.fromkeys(found) if one is not None and one != sent.sent_id]
+    for row in rows:
+        row.card = None
+    ids = dict.fromkeys(row.sent_id for row in rows)
+    return [one for one in ids if one is not None and one != sent.sent_id]
 
 
 def failed_untold(session: Session, person_id: int, *, limit: int = 5) -> list[Delivery]:
