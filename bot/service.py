@@ -26,6 +26,7 @@ from bot.inbox import Door
 from bot.media import MediaStore
 from bot.metrics import Metrics
 from bot.schedule import Clock
+from bot.warming import warm_up
 from bot.web import Health, Server, web_server
 from bot.worker import Worker
 from storage.locks import Locks, locks_of
@@ -88,6 +89,7 @@ class Service:
         self._stop = asyncio.Event()
         self._loop = loop
         seat = await asyncio.to_thread(self.locks.sit)
+        await asyncio.to_thread(warm_up, self.now())
         parts = self._assemble(channels, Bridge(loop), seat)
         runs = self.part in {Part.ALL, Part.WORKER}
         await asyncio.to_thread(parts.engine.open, parts.worker, run=runs)

@@ -29,7 +29,7 @@ from bot.channels.telegram_updates import CHANNEL
 from bot.config import Settings
 from bot.messages import Attachment, Media, Reply
 
-PACE = Pace(per_second=25, chat_seconds=1.0, burst=3)
+PACE = Pace(per_second=25, chat_seconds=1.0, burst=5)
 TEXT_UNITS = 4096
 PHOTO_BYTES = 10_000_000
 UPLOAD_BYTES = 50_000_000

@@ -42,7 +42,7 @@ def test_opened_from_the_settings() -> None:
     )
     assert channel is not None
     assert (channel.name, channel.receives_alone) == ("telegram", False)
-    assert (channel.pace.per_second, channel.pace.chat_seconds, channel.pace.burst) == (25, 1, 3)
+    assert (channel.pace.per_second, channel.pace.chat_seconds, channel.pace.burst) == (25, 1, 5)
 
 
 def test_proxies_of_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
