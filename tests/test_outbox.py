@@ -102,6 +102,14 @@ def test_the_alert_is_said_before_the_rest_is_understood(office: Office) -> None
     assert len({row.key for row in office.queued("501")}) == len(office.queued("501"))
 
 
+def kept_for(office: Office, login: str) -> list[Delivery]:
+    """What could not be sent to somebody."""
+    owner, failed = office.id_of(login), DeliveryStatus.FAILED
+    with Session(office.database) as session:
+        theirs = select(Delivery).where(Delivery.person_id == owner, Delivery.status == failed)
+        return list(session.exec(theirs).all())
+
+
 def leave(office: Office, account: str) -> None:
     with Session(office.database) as session:
         found = session.exec(select(Account).where(Account.account == account)).one()
@@ -112,9 +120,7 @@ def leave(office: Office, account: str) -> None:
 def test_a_push_to_somebody_without_an_account_is_kept_for_them(office: Office) -> None:
     leave(office, "502")
     office.handle(office.from_("501", RASH))
-    with Session(office.database) as session:
-        owner = office.id_of("kangjie")
-        (row,) = session.exec(select(Delivery).where(Delivery.person_id == owner)).all()
+    (row,) = kept_for(office, "kangjie")
     assert (row.status, row.problem, row.done_at) == (DeliveryStatus.FAILED, "no_account", NOW)
     (told,) = office.texts("900")
     assert told.startswith("消息没送到：康洁 的聊天账号还没有绑定")
@@ -125,6 +131,7 @@ def test_the_admin_hears_of_it_once_a_day(office: Office) -> None:
     office.handle(office.from_("501", RASH))
     office.handle(office.from_("503", RASH))
     assert len(office.texts("900")) == 1
+    assert len(kept_for(office, "kangjie")) == 2
     office.clock.passes(days=1)
     office.handle(office.from_("503", "田牧野说又有个病人吃了舒络宁头晕得厉害"))
     assert len(office.texts("900")) == 2
