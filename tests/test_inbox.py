@@ -157,8 +157,8 @@ def test_sixty_messages_a_minute_are_taken_from_each(entrance: Entrance) -> None
     many = [office.from_("501", "嗯嗯") for _ in range(PER_MINUTE + 25)]
     entrance.takes(*many, office.from_("503", "嗯嗯"))
     assert PER_MINUTE <= len(office.messages()) - 1 < PER_MINUTE + 25
-    assert office.texts("501") == [TOO_FAST]
-    assert office.texts("503") == []
+    assert office.texts("501").count(TOO_FAST) == 1
+    assert TOO_FAST not in office.texts("503")
 
 
 def test_strangers_who_go_too_fast_hear_nothing_more(entrance: Entrance) -> None:
