@@ -168,7 +168,9 @@ def test_strangers_who_go_too_fast_hear_nothing_more(entrance: Entrance) -> None
 
 
 def waits(entrance: Entrance, *messages: Incoming, answered: bool = False) -> None:
-    """They are taken, and then nothing happens for a second, or they are answered at once."""
+    """They are taken, and then nothing happens until each chat was reassured, or they are answered
+    at once, or for a second nobody could be reassured."""
+    chats = {message.chat for message in messages}
 
     async def scene(door: Door) -> None:
         for message in messages:
@@ -176,6 +178,10 @@ def waits(entrance: Entrance, *messages: Incoming, answered: bool = False) -> No
         if answered:
             await asyncio.to_thread(entrance.answer)
         await asyncio.sleep(0.9)
+        patience = 0 if answered or entrance.channel.faults else 400
+        while not chats <= set(entrance.channel.working) and patience:
+            await asyncio.sleep(0.01)
+            patience -= 1
 
     entrance.when(scene)
 
