@@ -42,7 +42,7 @@ class Metrics:
             ("what",),
             registry=self.registry,
         )
-        self.waiting = Gauge(
+        self._waiting = Gauge(
             "repmate_waiting",
             "Rows that wait: messages for an answer, deliveries for sending",
             ("what",),
@@ -65,6 +65,10 @@ class Metrics:
     def failed(self, what: str) -> None:
         """Something is tried again or given up."""
         self._failures.labels(what).inc()
+
+    def waits(self, what: str, count: int) -> None:
+        """So many wait now."""
+        self._waiting.labels(what).set(count)
 
     def text(self) -> bytes:
         """Everything in the format of Prometheus."""

@@ -20,7 +20,7 @@ from bot.media import MediaStore
 from bot.metrics import Metrics
 from storage.accounts import TERMINAL
 from storage.database import open_session
-from storage.deliveries import DeliveryStatus, count_by_status, due_chats, forget_deliveries
+from storage.deliveries import count_open, due_chats, forget_deliveries
 from storage.locks import Locks
 from storage.messages import Message, unanswered
 from storage.strangers import forget_strangers
@@ -85,9 +85,7 @@ class Clock:
         """Chats with something to send that nobody is sending."""
         with Session(self.database) as session:
             due = due_chats(session, now=self.now())
-            counts = count_by_status(session)
-        for status in DeliveryStatus:
-            self.metrics.waiting.labels(f"delivery_{status}").set(counts.get(status, 0))
+            self.metrics.waits("delivery", count_open(session))
         for channel, chat, about in due:
             self.engine.queue_delivery(channel, chat, about=about)
 
@@ -96,7 +94,7 @@ class Clock:
         now = self.now()
         with Session(self.database) as session:
             left = unanswered(session, since=now - LOOK_BACK, before=now - LEFT_AFTER, but=TERMINAL)
-        self.metrics.waiting.labels("message").set(len(left))
+        self.metrics.waits("message", len(left))
         for message in left:
             self._queue(message, now)
 

@@ -17,7 +17,6 @@ from bot.reception import STRANGER
 from bot.schedule import PATIENCE, Clock
 from storage.deliveries import Delivery, DeliveryStatus
 from storage.locks import Locks, open_locks
-from storage.messages import Message
 from tests.channels.played import in_worker
 from tests.office import VISIT, Office, opened
 from tests.serving.engine import PlayedEngine
@@ -96,13 +95,13 @@ def test_chats_with_something_to_send_are_served(tower: Tower) -> None:
     tower.clock.queue_deliveries()
     (row,) = office.queued("777")
     assert tower.engine.queued == [("deliver", "telegram", "777", f"{row.id}-0")]
-    assert tower.waiting("delivery_waiting") == 1
+    assert tower.waiting("delivery") == 1
     with Session(office.database) as session:
         found = session.get_one(Delivery, row.id)
         found.status, found.done_at = DeliveryStatus.DELIVERED, office.clock.now
         session.commit()
     tower.clock.queue_deliveries()
-    assert (tower.waiting("delivery_waiting"), tower.waiting("delivery_delivered")) == (0, 1)
+    assert tower.waiting("delivery") == 0
 
 
 def test_work_that_broke_is_begun_again_and_at_last_answered(tower: Tower) -> None:
@@ -164,4 +163,4 @@ def test_at_night_what_is_long_finished_is_dropped(tower: Tower) -> None:
     assert office.queued("777") == []
     assert office.queued("501") != []
     assert office.told(office.from_("777", "在吗")) == [STRANGER]
-    assert isinstance(office.messages()[0], Message)
+    assert len(office.messages()) == 1

@@ -17,7 +17,7 @@ from storage.deliveries import (
     DeliveryStatus,
     card_at,
     claim_next,
-    count_by_status,
+    count_open,
     due_chats,
     failed_since,
     failed_untold,
@@ -226,7 +226,13 @@ def test_what_was_finished_long_ago_is_forgotten(session: Session, put: Put) -> 
     assert forget_deliveries(session, NOW - timedelta(days=30)) == 2
     left = session.exec(select(Delivery.body).order_by(col(Delivery.id))).all()
     assert [body["text"] for body in left] == ["新", "还没发"]
-    assert count_by_status(session) == {"delivered": 1, "waiting": 1}
+
+
+def test_what_is_being_sent_still_waits(session: Session, put: Put) -> None:
+    for status in DeliveryStatus:
+        put(status=status)
+    put()
+    assert count_open(session) == 3
 
 
 def test_a_key_is_known_from_the_first_row_on(session: Session, put: Put) -> None:
