@@ -67,6 +67,13 @@ class Courier:
             if not self._handled(row):
                 return
 
+    def say_now(self, channel: str, chat: str, reply: Reply) -> None:
+        """Say something of the moment without a record, while none can be kept."""
+        try:
+            self._bridge.wait(self._channels[channel].send(chat, reply))
+        except ChannelError as error:
+            log.info("not_said", channel=channel, reason=error.reason)
+
     def _claimed(self, channel: str, chat: str, by: str) -> Delivery | None:
         with open_session(self._engine) as session:
             row = claim_next(session, channel, chat, by=by, now=self._clock())

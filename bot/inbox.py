@@ -165,7 +165,7 @@ class Door:
         self._reassured[where] = now  # before somebody else in this chat asks
         loop = asyncio.get_running_loop()
         if not await loop.run_in_executor(self._notices, self._post_notice, incoming, message_id):
-            del self._reassured[where]
+            self._reassured.pop(where, None)
             return
         with suppress(ChannelError):
             await self.channels[incoming.channel].show_working(incoming.chat)
@@ -174,12 +174,13 @@ class Door:
         """In the row before the answer's, so that it cannot come after it. It is nobody's to be
         told later, should it not arrive."""
         key = f"working-{message_id}"
-        with suppress(*DOWN):
+        try:
             if not self._posted_notice(incoming, message_id, key):
                 return False
             self.courier.deliver(incoming.channel, incoming.chat, by=key)
-            return True
-        return False
+        except DOWN:
+            self.courier.say_now(incoming.channel, incoming.chat, Reply(WORKING))
+        return True
 
     def _posted_notice(self, incoming: Incoming, message_id: int, key: str) -> bool:
         with Session(self.database) as session:

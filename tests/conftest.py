@@ -59,6 +59,7 @@ def own_schema(worker_id: str) -> Iterator[Engine]:
     engine.dispose()
     with admin.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {schema}_dbos CASCADE"))
     admin.dispose()
 
 

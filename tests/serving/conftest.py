@@ -29,12 +29,17 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.schedule.DELIVERIES_SECONDS", 0.2)
 
 
-@pytest.fixture
-def planted(database: Engine) -> str:
-    """The address of a database with that world in it."""
+def plant_world(database: Engine) -> None:
+    """Put that world into an empty database."""
     with Session(database) as session:
         plant(session, read_territory(FOLDER / "territory.toml"), since=KNOWN_SINCE)
         session.commit()
+
+
+@pytest.fixture
+def planted(database: Engine) -> str:
+    """The address of a database with that world in it."""
+    plant_world(database)
     return database.url.render_as_string(hide_password=False)
 
 
