@@ -48,14 +48,15 @@ LONGEST = 3000
 
 @dataclass(frozen=True)
 class Received:
-    """A stored message: its row, who sent it, its masked text, what the masking flagged, and what
-    the words are read against, which is looked up when it is needed."""
+    """A stored message: its row, who sent it, its masked text, what the masking flagged, what the
+    words are read against, which is looked up when it is needed, and whether it was answered."""
 
     message_id: int
     person: Person
     text: str
     flags: tuple[Flag, ...]
     find_roster: Callable[[], Roster] = field(repr=False, compare=False)
+    is_answered: bool = False
 
     @cached_property
     def roster(self) -> Roster:
@@ -140,7 +141,8 @@ def write_down(message: Message, text: str, roster: Roster, *, before: str = "")
 
 def _received(message: Message, person: Person, find_roster: Callable[[], Roster]) -> Received:
     flags = tuple(Flag.model_validate(flag) for flag in message.flags)
-    return Received(message.id or 0, person, message.body, flags, find_roster)
+    answered = message.answered_at is not None
+    return Received(message.id or 0, person, message.body, flags, find_roster, answered)
 
 
 def _came(message: Message) -> Incoming:

@@ -4,7 +4,7 @@ Each step may be run again after a crash: what it did stands in our own rows.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from bot.channel import Channel, ChannelDownError, ChannelError
 from bot.delivery import Courier
@@ -42,7 +43,8 @@ GIVE_UP_AFTER = timedelta(days=1)
 
 
 class Stopped(BaseException):
-    """The process is told to stop; the work goes on at the next start."""
+    """The process is told to stop; the work goes on at the next start. No error, so that nobody who
+    answers errors answers it."""
 
 
 class QueueDelivery(Protocol):
@@ -67,7 +69,8 @@ class Worker:
     stopping: threading.Event
 
     def understand(self, message_id: int) -> dict[str, Any] | None:
-        """What a message means, as plain data; None when it must be tried again later."""
+        """What a message means, as plain data; None when it must be tried again later, or was
+        answered by another try."""
         incoming, received = self._computed(lambda: self.dispatcher.recall(message_id))
         try:
             incoming, received = self._heard(incoming, received)
@@ -76,6 +79,8 @@ class Worker:
             return situation.meaning.model_dump(mode="json")
         except (SpeechUnavailableError, ChannelDownError) as error:
             log.info("message_put_off", message=message_id, reason=str(error))
+            return None
+        if received.is_answered:
             return None
         self._alarm(incoming, received)
         meant = self._computed(lambda: self.dispatcher.understand(incoming, received))
@@ -126,8 +131,7 @@ class Worker:
 
     def _tried(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
         """Again and again for a little while, as long as the message is young."""
-        pause, waited = FIRST_PAUSE_SECONDS, 0.0
-        while True:
+        for waited in self._tries():
             try:
                 return self._patiently(lambda: self._hear_once(incoming, received))
             except (SpeechUnavailableError, ChannelDownError):
@@ -136,8 +140,7 @@ class Worker:
                 late = self.clock() - incoming.at > timedelta(seconds=2 * PATIENCE_SECONDS)
                 if late or waited >= PATIENCE_SECONDS:
                     raise
-            self._pause(pause)
-            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
+        raise AssertionError("tries never end")
 
     def _hear_once(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
         channel, media = self.channels.get(incoming.channel), incoming.media
@@ -170,30 +173,27 @@ class Worker:
         channel, media = self.channels.get(incoming.channel), incoming.media
         if channel is None or media is None or media.kind is not MediaKind.FILE:
             return incoming
-        pause, waited = FIRST_PAUSE_SECONDS, 0.0
-        while True:
+        for _ in self._tries():
             try:
                 file = self.media.file(channel, media, received.message_id)
                 return replace(incoming, file=file)
             except ChannelDownError:
-                if waited >= GIVE_UP_AFTER.total_seconds():
-                    return incoming
+                if self.clock() - incoming.at >= GIVE_UP_AFTER:
+                    break
             except ChannelError:
-                return incoming
-            self._pause(pause)
-            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
+                break
+        return incoming
 
     def _send_out(self, incoming: Incoming, received: Received) -> None:
         """The person's own chat at once and in order, everybody else's by whoever is free."""
 
         def waiting() -> list[tuple[str, str, int]]:
-            with open_session(self.database) as session:
+            with Session(self.database) as session:
                 return waiting_chats(session, received.message_id)
 
         for channel, chat, first in self._computed(waiting):
             if (channel, chat) == (incoming.channel, incoming.chat):
-                by = f"message-{received.message_id}"
-                self._patiently(lambda: self.courier.deliver(channel, chat, by=by))  # noqa: B023
+                self.deliver(channel, chat, f"message-{received.message_id}")
             else:
                 with suppress(EngineDownError):  # the clock looks for what was left
                     self.queue_delivery(channel, chat, about=f"{first}-0")
@@ -209,16 +209,20 @@ class Worker:
 
     def _patiently(self, work: Callable[[], T]) -> T:
         """Try as long as the database is away: what was said must not be lost. Raises Stopped."""
-        pause = FIRST_PAUSE_SECONDS
-        while True:
+        for _ in self._tries():
             try:
                 return work()
             except DOWN as error:
                 self.metrics.failed("database")
                 log.warning("database_away", error=type(error).__name__)
-            self._pause(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        raise AssertionError("tries never end")
 
-    def _pause(self, seconds: float) -> None:
-        if self.stopping.wait(seconds):
-            raise Stopped
+    def _tries(self) -> Iterator[float]:
+        """For ever, with longer and longer pauses between; the seconds that were waited so far.
+        Raises Stopped."""
+        waited, pause = 0.0, FIRST_PAUSE_SECONDS
+        while True:
+            yield waited
+            if self.stopping.wait(pause):
+                raise Stopped
+            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
