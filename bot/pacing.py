@@ -22,8 +22,8 @@ class Bucket:
 
     def take(self, now: float) -> float:
         """Take one; how many seconds it must wait."""
-        self.room = min(self.size, self.room + max(0.0, now - self.at) * self.rate) - 1
-        self.at = max(now, self.at)
+        self._fill(now)
+        self.room -= 1
         return max(0.0, -self.room / self.rate)
 
     def lack(self, now: float) -> float:
@@ -32,8 +32,7 @@ class Bucket:
 
     def has_room(self, now: float) -> bool:
         """Take one if it need not wait."""
-        self.room = min(self.size, self.room + max(0.0, now - self.at) * self.rate)
-        self.at = max(now, self.at)
+        self._fill(now)
         if self.room < 1:
             return False
         self.room -= 1
@@ -42,6 +41,10 @@ class Bucket:
     def is_full(self, now: float) -> bool:
         """Whether it holds nothing that is still to be remembered."""
         return self.room + (now - self.at) * self.rate >= self.size
+
+    def _fill(self, now: float) -> None:
+        self.room = min(self.size, self.room + max(0.0, now - self.at) * self.rate)
+        self.at = max(now, self.at)
 
 
 @dataclass

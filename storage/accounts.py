@@ -76,6 +76,21 @@ def accounts_of(session: Session, person_id: int) -> list[Account]:
     return list(session.exec(wanted).all())
 
 
+def bind(
+    session: Session, person: Person, channel: str, account: str, *, chat: str, now: datetime
+) -> None:
+    """Give an account, written to at `chat`, to a person; it may be of somebody who has left."""
+    stale = find_account(session, channel, account)
+    if stale is not None:
+        session.delete(stale)
+        session.flush()
+    bound = Account(
+        channel=channel, account=account, chat=chat, person_id=person.id or 0, bound_at=now
+    )
+    session.add(bound)
+    session.flush()
+
+
 def unbind(session: Session, person_id: int, *, now: datetime, actor_id: int | None) -> int:
     """Take all chat accounts from a person; how many there were."""
     found = accounts_of(session, person_id)

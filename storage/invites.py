@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from storage import audit
-from storage.accounts import find_account
-from storage.people import Account, Invite, Person
+from storage.accounts import bind
+from storage.people import Invite, Person
 
 VALID_FOR = timedelta(days=3)
 
@@ -62,15 +62,7 @@ def redeem_invite(
     person = session.get_one(Person, invite.person_id)
     if not person.active:
         return None
-    stale = find_account(session, channel, account)
-    if stale is not None:  # of somebody who is no longer active
-        session.delete(stale)
-        session.flush()
-    bound = Account(
-        channel=channel, account=account, person_id=invite.person_id, bound_at=now, chat=chat
-    )
-    session.add(bound)
-    session.flush()
+    bind(session, person, channel, account, chat=chat, now=now)
     _record(session, now, person.id, "invite.redeem", person.id)
     return person
 

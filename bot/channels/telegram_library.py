@@ -142,7 +142,7 @@ def translate(error: TelegramError) -> ChannelError:
     """What an error of Telegram means to whoever sends."""
     match error:
         case RetryAfter():
-            return SlowDownError(_seconds(error.retry_after))
+            return SlowDownError(seconds_of(error.retry_after))
         case ChatMigrated():
             return MovedError(str(error.new_chat_id))
         case Forbidden():
@@ -170,8 +170,9 @@ def says(error: TelegramError, *words: str) -> bool:
     return any(word in error.message.lower() for word in words)
 
 
-def _seconds(wait: float | timedelta) -> float:
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+def seconds_of(duration: float | timedelta) -> float:
+    """The library is on its way from numbers to timedeltas."""
+    return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
 
 
 def keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:

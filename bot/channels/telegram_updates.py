@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from telegram import (
@@ -18,6 +18,7 @@ from telegram import (
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.talk import storable
+from bot.channels.telegram_library import seconds_of
 from bot.messages import Incoming, Media, MediaKind
 
 CHANNEL = "telegram"
@@ -213,13 +214,8 @@ def _sound(sound: Voice | Audio | VideoNote, kind: MediaKind) -> Media:
         name=storable(getattr(sound, "file_name", None) or ""),
         type=ROUND_VIDEO if isinstance(sound, VideoNote) else storable(sound.mime_type or ""),
         size=sound.file_size,
-        seconds=_seconds(sound.duration),
+        seconds=seconds_of(sound.duration),
     )
-
-
-def _seconds(duration: float | timedelta) -> float:
-    """The library is on its way from numbers to timedeltas."""
-    return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
 
 
 def _document(message: Message) -> Media | None:
