@@ -1,20 +1,19 @@
 """Whether the assistant is being served and reaches people: for doctor, once a platform is set."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine, inspect
 from sqlmodel import Session
 
 from bot.domain.clock import local_day, say_day
-from bot.domain.reach import why_unsent
+from bot.domain.reach import LOOK_BACK, name_first, why_unsent
 from bot.durable import are_tables_there
 from bot.finding import Finding
 from storage.bindings import count_people, out_of_reach
 from storage.deliveries import failed_since
 from storage.locks import count_serving
 
-LOOK_BACK = timedelta(days=7)
 FIRST = 5
 _MOST = 10_000
 
@@ -59,7 +58,8 @@ def _reached(session: Session, now: datetime) -> Finding:
         return Finding(True, "联系", "绑定了的都联系得上")
     today = local_day(now)
     shown = [f"{name}（{say_day(local_day(at), today=today)}起）" for name, _, at in lost]
-    words = f"{len(lost)} 人联系不上：{_first(shown)}。请本人打开拜访助手发一句话"
+    names = name_first(shown, len(lost), "人", first=FIRST)
+    words = f"{len(lost)} 人联系不上：{names}。请本人打开拜访助手发一句话"
     return Finding(False, "联系", words)
 
 
@@ -69,10 +69,6 @@ def _arrived(session: Session, now: datetime) -> Finding:
         return Finding(True, "消息", f"{LOOK_BACK.days} 天内没有送不到的")
     total = sum(count for _, _, count in failed)
     shown = [f"{name} {count} 条（{why_unsent(why)}）" for name, why, count in failed]
-    words = f"{LOOK_BACK.days} 天内 {total} 条没送到：{_first(shown)}。本人下次说话时会补上"
+    names = name_first(shown, len(failed), "人次", first=FIRST)
+    words = f"{LOOK_BACK.days} 天内 {total} 条没送到：{names}。本人下次说话时会补上"
     return Finding(False, "消息", words)
-
-
-def _first(shown: list[str]) -> str:
-    more = f" 等 {len(shown)} 人次" if len(shown) > FIRST else ""
-    return f"{'、'.join(shown[:FIRST])}{more}"

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.clock import local_day, say_day
 from bot.domain.errors import NotFoundError, StaleCardError
-from bot.domain.reach import NOWHERE, why_unsent
+from bot.domain.reach import LOOK_BACK, NOWHERE, name_first, why_unsent
 from bot.messages import Button, Reply
 from bot.registry import NoSlots, WordsSlots, capability, on_press
 from bot.turn import Turn
@@ -20,7 +20,6 @@ ADMIN = frozenset({Role.ADMIN})
 FIRST = 8
 """So many names of each kind fit on one screen."""
 
-LOOK_BACK = timedelta(days=7)
 _MOST = 10_000
 
 _AROUND_INVITED = r"邀请码|邀请|同事|一下|请|帮我|麻烦|给|发|一?个|生成|新的?|的|[，。！？\s]"
@@ -157,8 +156,7 @@ def _line(about: str, shown: list[str], count: int, unit: str) -> list[str]:
     """One line of a screen, or none; the first names and how many there are of them."""
     if not shown:
         return []
-    more = f" 等 {count} {unit}" if count > FIRST else ""
-    return [f"{about}：{'、'.join(shown[:FIRST])}{more}"]
+    return [f"{about}：{name_first(shown, count, unit, first=FIRST)}"]
 
 
 def _names(words: str, around: str) -> list[str]:

@@ -1,5 +1,11 @@
 """Why a message did not reach somebody: one word in the record, and what people are told."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
+LOOK_BACK = timedelta(days=7)
+"""What did not arrive is told of for so long."""
+
 NOWHERE = "no_account"
 """They have no chat account; they are told when they have one."""
 
@@ -18,3 +24,9 @@ def account_is(reason: str) -> str:
 def why_unsent(reason: str) -> str:
     """Why messages did not arrive: 「唐宁 3 条（停用了机器人）」."""
     return _MESSAGE.get(reason) or account_is(reason)
+
+
+def name_first(names: Sequence[str], count: int, unit: str, *, first: int) -> str:
+    """The first names, and how many there are of them when there are more: 「唐宁、骆薇 等 20 人」."""
+    more = f" 等 {count} {unit}" if count > first else ""
+    return f"{'、'.join(names[:first])}{more}"
