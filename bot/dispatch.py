@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from bot.alerts import raise_flags
 from bot.answering import Answerer
+from bot.domain.directory import Directory
 from bot.domain.errors import StaleCardError, UserError
 from bot.domain.note import Flag
 from bot.hearing import CannotHearError, Hearing
@@ -327,7 +328,7 @@ class Dispatcher:
                 received.person.role,
                 self._question(session, received.person, now),
                 now,
-                directory_of(session, received.person),
+                self._directory_for(received.person),
                 self._recent(session, received.person, now),
             )
 
@@ -354,9 +355,16 @@ class Dispatcher:
             if note is None or note.status != NoteStatus.DRAFT:
                 return None
             draft = Recent(note.id or 0, note.dictation)
-            directory = directory_of(session, received.person)
-        heard = Heard(draft.text, (), received.person.role, None, now, directory)
+        find_directory = self._directory_for(received.person)
+        heard = Heard(draft.text, (), received.person.role, None, now, find_directory)
         return self._understander.reread(draft, heard, received.roster)
+
+    def _directory_for(self, person: Person) -> Callable[[], Directory]:
+        def find_directory() -> Directory:
+            with Session(self._engine) as session:
+                return directory_of(session, person)
+
+        return find_directory
 
     def _recent(self, session: Session, person: Person, now: datetime) -> Recent | None:
         """The card shown within the last minutes, when there was just one."""

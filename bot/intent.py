@@ -1,9 +1,10 @@
 """What a message means: a button, a command, an answer, an edit, a dictation or a question."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -51,18 +52,24 @@ class Recent:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heard:
     """Words to understand: masked, with what the masking flagged, the open question if any, whom
-    a question may name, and the dictation that they may go on with."""
+    a question may name, which is looked up when it is one, and the dictation that they may go on
+    with."""
 
     text: str
     flags: tuple[Flag, ...]
     role: Role
     question: str | None
     now: datetime
-    directory: Directory
+    find_directory: Callable[[], Directory]
     recent: Recent | None = None
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Everybody by name, and the words that this person's questions may hold."""
+        return self.find_directory()
 
 
 class Understander:

@@ -62,7 +62,7 @@ class Desk:
     ) -> Understanding:
         question = asked.question if asked else None
         directory = directory_of(self.session, self.person)
-        heard = Heard(text, (), self.person.role, question, self.now, directory)
+        heard = Heard(text, (), self.person.role, question, self.now, lambda: directory)
         reader = Understander(registry, load_policy(), RulesProposer())
         return reader.understand(heard, roster_of(self.session, self.person))
 
