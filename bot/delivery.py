@@ -4,12 +4,10 @@ it. Whoever holds the claim on a chat's first row sends; the rows of one chat ne
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, update
 
 from bot.bridge import Bridge
 from bot.channel import (
@@ -26,9 +24,16 @@ from bot.messages import Reply
 from bot.metrics import Metrics
 from bot.outbox import tell_admins
 from bot.pacing import Pacer
-from storage.accounts import lose
+from storage.accounts import lose_chat
 from storage.database import open_session
-from storage.deliveries import Delivery, DeliveryStatus, claim_next, take_older_cards
+from storage.deliveries import (
+    Delivery,
+    DeliveryStatus,
+    claim_next,
+    move_chat,
+    put_off,
+    take_older_cards,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -145,22 +150,15 @@ class Courier:
             return
         log.info("delivery_put_off", delivery=row.id, channel=row.channel, reason=reason)
         self._metrics.delivered(row.channel, "put_off")
-        self._change(row, status=DeliveryStatus.WAITING, due_at=now + pause, problem=reason)
+        with open_session(self._engine) as session:
+            put_off(session, row, until=now + pause, problem=reason)
+            session.commit()
 
     def _move(self, row: Delivery, chat: str) -> None:
         """The whole chat goes on elsewhere, with all that waits for it."""
         log.info("chat_moved", channel=row.channel)
-        self._change(row, status=DeliveryStatus.WAITING)
         with open_session(self._engine) as session:
-            session.exec(
-                update(Delivery)
-                .where(
-                    col(Delivery.channel) == row.channel,
-                    col(Delivery.chat) == row.chat,
-                    col(Delivery.status) == DeliveryStatus.WAITING,
-                )
-                .values(chat=chat)
-            )
+            move_chat(session, row.channel, row.chat, to=chat)
             session.commit()
 
     def _fail(self, row: Delivery, error: ChannelError) -> None:
@@ -181,14 +179,8 @@ class Courier:
             failed.status, failed.problem = DeliveryStatus.FAILED, reason
             failed.body, failed.done_at = Reply.load(row.body).kept().dump(), now
             if gone:
-                lose(session, row.channel, row.chat, now=now)
+                lose_chat(session, row.channel, row.chat, now=now)
                 tell_admins(session, failed, reason, now=now)
-            session.commit()
-
-    def _change(self, row: Delivery, **values: Any) -> None:
-        with open_session(self._engine) as session:
-            change = update(Delivery).where(col(Delivery.id) == row.id).values(**values)
-            session.exec(change)
             session.commit()
 
 

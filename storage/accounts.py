@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select, update
 
 from storage import audit
 from storage.people import Account, Person
@@ -46,6 +46,17 @@ def lose(session: Session, channel: str, account: str, *, now: datetime) -> None
     found = find_account(session, channel, account)
     if found is not None and found.lost_at is None:
         found.lost_at = now
+
+
+def lose_chat(session: Session, channel: str, chat: str, *, now: datetime) -> None:
+    """Note that nothing reaches a chat until somebody writes from there again."""
+    written_to = func.coalesce(func.nullif(Account.chat, ""), Account.account)
+    lost = (
+        update(Account)
+        .where(col(Account.channel) == channel, written_to == chat, col(Account.lost_at).is_(None))
+        .values(lost_at=now)
+    )
+    session.exec(lost)
 
 
 def find_account(session: Session, channel: str, account: str) -> Account | None:

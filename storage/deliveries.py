@@ -87,6 +87,22 @@ def claim_next(
     return first
 
 
+def put_off(session: Session, row: Delivery, *, until: datetime, problem: str) -> None:
+    """Have a claimed row wait for its next try."""
+    waits = {"status": DeliveryStatus.WAITING, "due_at": until, "problem": problem}
+    session.exec(update(Delivery).where(col(Delivery.id) == row.id).values(**waits))
+
+
+def move_chat(session: Session, channel: str, chat: str, *, to: str) -> None:
+    """Have everything that is still to be sent to a chat, claimed or not, go to another one."""
+    session.exec(
+        update(Delivery)
+        .where(col(Delivery.channel) == channel, col(Delivery.chat) == chat)
+        .where(col(Delivery.status).in_(_OPEN))
+        .values(chat=to, status=DeliveryStatus.WAITING)
+    )
+
+
 def _is_free(by: str, now: datetime) -> ColumnElement[bool]:
     abandoned = or_(col(Delivery.claimed_by) == by, col(Delivery.claimed_at) < now - CLAIM_LASTS)
     return or_(

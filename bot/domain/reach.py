@@ -27,6 +27,6 @@ def why_unsent(reason: str) -> str:
 
 
 def name_first(names: Sequence[str], count: int, unit: str, *, first: int) -> str:
-    """The first names, and how many there are of them when there are more: 「唐宁、骆薇 等 20 人」."""
+    """The first names, and how many there are when there are more: 「唐宁、骆薇 等 20 人」."""
     more = f" 等 {count} {unit}" if count > first else ""
     return f"{'、'.join(names[:first])}{more}"

@@ -10,6 +10,7 @@ from storage.accounts import (
     accounts_of,
     find_account,
     lose,
+    lose_chat,
     reachable_at,
     see,
     unbind,
@@ -70,6 +71,20 @@ def test_a_lost_account_is_used_only_when_there_is_no_other(session: Session, re
     assert written_to(session) == "wan"
     lose(session, "wecom", "wan", now=NOW + HOUR)
     assert written_to(session) == "501"
+
+
+def test_a_chat_that_nothing_reaches_is_not_the_account_of_that_number(
+    session: Session, rep: Person
+) -> None:
+    bind(session, rep, "501")
+    bind(session, rep, "wan", channel="wecom").chat = "501"
+    session.flush()
+    lose_chat(session, "wecom", "501", now=NOW)
+    assert [account.lost_at for account in accounts_of(session, rep.id or 0)] == [None, NOW]
+    lose_chat(session, "telegram", "501", now=NOW + HOUR)
+    lose_chat(session, "wecom", "501", now=NOW + HOUR)
+    lost = [account.lost_at for account in accounts_of(session, rep.id or 0)]
+    assert lost == [NOW + HOUR, NOW]
 
 
 def test_who_writes_again_is_reached_again(session: Session, rep: Person) -> None:
