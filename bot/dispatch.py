@@ -6,7 +6,7 @@ between them: `understand` writes nothing, and no model is waited for while a tr
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,27 +17,24 @@ from sqlmodel import Session
 
 from bot.alerts import raise_flags
 from bot.answering import Answerer
-from bot.domain.directory import Directory
 from bot.domain.errors import StaleCardError, UserError
 from bot.domain.note import Flag
 from bot.hearing import CannotHearError, Hearing
-from bot.intent import NEVER_LOST, Heard, Recent, Understander, Understanding
+from bot.intent import NEVER_LOST, Understander, Understanding
+from bot.meaning import Interpreter
 from bot.messages import Incoming, MediaKind, Reply
 from bot.outbox import late_news, post
 from bot.policy import Policy
 from bot.reception import Closed, Received, recall, receive
 from bot.registry import Registry
-from bot.rewording import new_flags, what_came_of
+from bot.rewording import new_flags
 from bot.speech.errors import SpeechUnavailableError
 from bot.speech.listening import Listener
 from bot.turn import Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.database import DOWN, open_session
-from storage.directory import directory_of
-from storage.messages import Conversation, Message, last_replies
-from storage.notebook import find_note, open_drafts
-from storage.notes import NoteStatus
+from storage.messages import Message
 from storage.people import Person
 
 log = structlog.get_logger(__name__)
@@ -46,20 +43,11 @@ BUSY = "现在有点忙，这条还没有存上。请过一会儿再发一次。
 BUSY_KEPT = "现在有点忙，这条的内容留着了，但还没有处理。请过一会儿再发一次。"
 HEARD = "听到的是：「{text}」"
 SPEECH_DOWN = "听写服务暂时连不上，这段没有记下。请过一会儿再发，或打成字。"
-EDITED_TOO_LATE = (
-    "看到您改了上面那条，不过它整理出的记录已经处理过了，没有跟着改。"
-    "要改记录就直接说，例如「把上一条的时长改成三十分钟」。"
-)
-EDITED_TOO_MUCH = (
-    "看到您改了上面那条，改后的话我对不上原来那张卡片，卡片没有动。"
-    "请直接说要改哪一处，例如「时长改成三十分钟」。"
-)
 SORRY = "这条我没处理好，内容已经留着了（编号 {number}）。请稍后再发一次，或告诉管理员这个编号。"
 
 Done = TypeVar("Done")
 
 _TRIES = 3
-_LONGEST_LABEL = 20
 
 
 class Dispatcher:
@@ -78,7 +66,8 @@ class Dispatcher:
         self._engine = engine
         self._registry = registry
         self._policy = policy
-        self._understander = Understander(registry, policy, proposer)
+        understander = Understander(registry, policy, proposer)
+        self._interpreter = Interpreter(engine, registry, policy, understander)
         self._answerer = Answerer(registry)
         self._files = files
         self._hearing = Hearing(engine, listener)
@@ -150,7 +139,7 @@ class Dispatcher:
         message = session.get_one(Message, received.message_id, with_for_update=True)
         if message.alerts:
             return [Reply.load(stored) for stored in message.alerts]
-        if self._is_more_of_an_event(session, received, incoming.at):
+        if self._interpreter.is_more_of_an_event(session, received, incoming.at):
             return []
         turn = self._turn(session, incoming, received)
         new = new_flags(session, incoming, received.person, told)
@@ -161,24 +150,9 @@ class Dispatcher:
 
     def understand(self, incoming: Incoming, received: Received) -> Understanding:
         """What the person wants. Reads, may wait for a model, writes nothing."""
-
-        def understood() -> Understanding:
-            press = incoming.press
-            if press is None:
-                press = self._typed_label(incoming, received)
-            if press is not None:
-                again = self._reread(press, received, incoming.at)
-                return again or Understanding(kind="press", target=press)
-            if _is_file(incoming, received):
-                return Understanding(kind="file")
-            if incoming.edits is not None:
-                return self._reworded(incoming, received)
-            heard = self._heard(received, incoming.at)
-            return self._understander.understand(heard, received.roster)
-
         return self._surely(
             received,
-            understood,
+            lambda: self._interpreter.interpret(incoming, received),
             otherwise=lambda sentence: Understanding(kind="refusal", target=sentence),
         )
 
@@ -285,95 +259,6 @@ class Dispatcher:
                     return done
         raise AssertionError("the last try returns or raises")
 
-    def _reworded(self, incoming: Incoming, received: Received) -> Understanding:
-        """What a message means that was changed after it was sent."""
-        with Session(self._engine) as session:
-            notes = what_came_of(session, incoming, received.person)
-        heard = self._heard(received, incoming.at)
-        if not notes:
-            return self._understander.understand(heard, received.roster)
-        if any(note.status != NoteStatus.DRAFT for note in notes):
-            return Understanding(kind="refusal", target=EDITED_TOO_LATE)
-        draft = Recent(notes[0].id or 0, received.text)
-        again = self._understander.reword(draft, heard, received.roster)
-        if again is None or again.dictation is None or len(notes) > 1:
-            return Understanding(kind="refusal", target=EDITED_TOO_MUCH)
-        with Session(self._engine) as session:
-            flags = new_flags(session, incoming, received.person, again.dictation.flags)
-        made = again.dictation.model_copy(update={"flags": tuple(flags)})
-        return again.model_copy(update={"dictation": made})
-
-    def _typed_label(self, incoming: Incoming, received: Received) -> str | None:
-        """The button whose label was typed: one of the answer just given, and only one."""
-        words = received.text.strip(" 。！!")
-        if not 0 < len(words) <= _LONGEST_LABEL:
-            return None
-        with Session(self._engine) as session:
-            me = received.person.id or 0
-            shown = last_replies(session, incoming.channel, me, messages=2)
-        pressed = {
-            button_id
-            for reply in shown
-            if reply["to"] is None
-            for label, button_id in reply["buttons"]
-            if label == words
-        }
-        return pressed.pop() if len(pressed) == 1 else None
-
-    def _heard(self, received: Received, now: datetime) -> Heard:
-        with Session(self._engine) as session:
-            return Heard(
-                received.text,
-                received.flags,
-                received.person.role,
-                self._question(session, received.person, now),
-                now,
-                self._directory_for(received.person),
-                self._recent(session, received.person, now),
-            )
-
-    def _question(self, session: Session, person: Person, now: datetime) -> str | None:
-        """The question that still waits for an answer."""
-        asked = session.get(Conversation, person.id)
-        lasts = timedelta(hours=self._policy.conversation.question_hours)
-        return asked.question if asked and now - asked.asked_at < lasts else None
-
-    def _is_more_of_an_event(self, session: Session, received: Received, now: datetime) -> bool:
-        """Whether the words answer a question about an event that was raised before."""
-        handler = self._registry.answers.get(self._question(session, received.person, now) or "")
-        return bool(handler and handler.over_dictation and handler.accepts(received.text))
-
-    def _reread(self, press: str, received: Received, now: datetime) -> Understanding | None:
-        """What a button wants that has a dictation read once more."""
-        name, *arguments = press.split(":")
-        handler = self._registry.presses.get(name)
-        if handler is None or not handler.rereads:
-            return None
-        (draft_id,) = handler.read(arguments)
-        with Session(self._engine) as session:
-            note = find_note(session, draft_id, received.person.id or 0)
-            if note is None or note.status != NoteStatus.DRAFT:
-                return None
-            draft = Recent(note.id or 0, note.dictation)
-        find_directory = self._directory_for(received.person)
-        heard = Heard(draft.text, (), received.person.role, None, now, find_directory)
-        return self._understander.reread(draft, heard, received.roster)
-
-    def _directory_for(self, person: Person) -> Callable[[], Directory]:
-        def find_directory() -> Directory:
-            with Session(self._engine) as session:
-                return directory_of(session, person)
-
-        return find_directory
-
-    def _recent(self, session: Session, person: Person, now: datetime) -> Recent | None:
-        """The card shown within the last minutes, when there was just one."""
-        since = now - timedelta(minutes=self._policy.drafts.join_minutes)
-        drafts = open_drafts(session, person.id or 0, since=since)
-        if len(drafts) != 1 or drafts[0].amends_id is not None:
-            return None
-        return Recent(drafts[0].id or 0, drafts[0].dictation)
-
     def _turn(self, session: Session, incoming: Incoming, received: Received) -> Turn:
         return Turn(
             session=session,
@@ -397,15 +282,6 @@ def _never_lost(received: Received) -> list[Flag]:
         return []
     told = screening.screen(received.text, received.roster)
     return [flag for flag in told if flag.code in NEVER_LOST]
-
-
-def _is_file(incoming: Incoming, received: Received) -> bool:
-    """Whether what came along is what the message is about; a picture can come with words."""
-    media = incoming.media
-    if incoming.file is not None or media is None:
-        return incoming.file is not None
-    sent = {MediaKind.FILE, MediaKind.RECORDING}
-    return media.kind in sent or (media.kind is MediaKind.OTHER and not received.text)
 
 
 def _transcript(incoming: Incoming, received: Received) -> list[Reply]:

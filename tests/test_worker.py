@@ -15,11 +15,11 @@ from sqlmodel import Session, col, select
 from bot.bridge import Bridge
 from bot.channel import ChannelDownError, MediaGoneError, RefusedError, UnreachableError
 from bot.delivery import Courier
-from bot.dispatch import EDITED_TOO_LATE, EDITED_TOO_MUCH
 from bot.domain.roster import Roster
 from bot.durable import EngineDownError
 from bot.gate import Gate
 from bot.hearing import GONE, NO_VOICE, WAITING
+from bot.meaning import EDITED_TOO_LATE, EDITED_TOO_MUCH
 from bot.media import MediaStore
 from bot.messages import Incoming, Media, MediaKind
 from bot.metrics import Metrics
