@@ -46,7 +46,8 @@ NO_CHANNEL_PAUSE = timedelta(minutes=10)
 
 
 class Courier:
-    """The one way out, called from worker threads."""
+    """The one way out, called from worker threads. `holder` is the process in whose name it claims
+    what it sends."""
 
     def __init__(
         self,
@@ -55,12 +56,15 @@ class Courier:
         bridge: Bridge,
         clock: Callable[[], datetime],
         metrics: Metrics,
+        *,
+        holder: str = "alone",
     ) -> None:
         self._engine = engine
         self._channels = channels
         self._bridge = bridge
         self._clock = clock
         self._metrics = metrics
+        self._holder = holder
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._unrecorded: dict[int | None, str | None] = {}
         """What has arrived while the database was away: not to be sent again."""
@@ -81,7 +85,8 @@ class Courier:
 
     def _claimed(self, channel: str, chat: str, by: str) -> Delivery | None:
         with open_session(self._engine) as session:
-            row = claim_next(session, channel, chat, by=by, now=self._clock())
+            mine = f"{self._holder}/{by}"
+            row = claim_next(session, channel, chat, by=mine, now=self._clock())
             session.commit()
             return row
 
@@ -180,6 +185,7 @@ class Courier:
             failed.body, failed.done_at = Reply.load(row.body).kept().dump(), now
             if gone:
                 lose_chat(session, row.channel, row.chat, now=now)
+            if reason != REFUSED:
                 tell_admins(session, failed, reason, now=now)
             session.commit()
 

@@ -18,6 +18,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.logs import forward_logs_of
 from storage.database import DOWN, take_turns
 
 NAME = "repmate"
@@ -125,6 +126,7 @@ class Engine:
         """Make the engine's tables current and get ready to queue; `run` also works on the queues.
         Work that a crash left behind on this seat is resumed."""
         own = _sqlite_engine(self._settings.url) if self._settings.is_sqlite else None
+        forward_logs_of("dbos")
         DBOS(
             config={
                 "name": NAME,
@@ -139,7 +141,6 @@ class Engine:
                 "max_executor_threads": 2 * LANES,
                 # unused by us, but stopping waits for it
                 "notification_listener_polling_interval_sec": 20 * self._settings.poll_seconds,
-                "console_log_level": "CRITICAL",
                 "log_level": "WARNING",
             }
         )

@@ -40,6 +40,28 @@ def open_log(path: Path) -> TextIO:
     return path.open("a", encoding="utf-8", buffering=1)
 
 
+class _Forwarding(logging.Handler):
+    """What a library logs, as an event of ours: where and which error, not its words."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log it."""
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        log = structlog.get_logger(record.name)
+        log.warning(
+            "library",
+            library=record.name,
+            said=record.levelname,
+            place=f"{record.filename}:{record.lineno}",
+            error=error,
+        )
+
+
+def forward_logs_of(library: str) -> None:
+    """Have the warnings of a library stand in our log, and nowhere else."""
+    logger = logging.getLogger(library)
+    logger.handlers, logger.propagate = [_Forwarding(logging.WARNING)], False
+
+
 def _tell_where(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """The kind of the exception and the lines it passed, never its words."""
     error = event.pop("exc_info", None)

@@ -14,13 +14,13 @@ from sqlmodel import Session
 
 from bot.dispatch import SORRY, Dispatcher
 from bot.domain.clock import SHANGHAI
-from bot.durable import AWAY, Broken, Engine, message_of
+from bot.durable import AWAY, Broken, Engine, executor_of, message_of
 from bot.intent import Understanding
 from bot.media import MediaStore
 from bot.metrics import Metrics
 from storage.accounts import TERMINAL
 from storage.database import open_session
-from storage.deliveries import count_open, due_chats, forget_deliveries
+from storage.deliveries import count_open, due_chats, forget_deliveries, release_claims
 from storage.locks import Locks
 from storage.messages import Message, unanswered
 from storage.strangers import forget_strangers
@@ -114,6 +114,9 @@ class Clock:
             self.lost_seat()
             return
         for seat in self.locks.empty_seats():
+            with open_session(self.database) as session:
+                release_claims(session, executor_of(seat))
+                session.commit()
             count = self.engine.rescue(seat)
             if count:
                 log.warning("work_rescued", seat=seat, count=count)

@@ -21,7 +21,7 @@ from bot.channel import Channel, ChannelError, MenuItem
 from bot.channels.table import open_channels
 from bot.delivery import Courier
 from bot.domain.errors import UserError
-from bot.durable import Engine, engine_settings
+from bot.durable import Engine, engine_settings, executor_of
 from bot.inbox import Door
 from bot.media import MediaStore
 from bot.metrics import Metrics
@@ -29,6 +29,8 @@ from bot.schedule import Clock
 from bot.warming import warm_up
 from bot.web import Health, Server, web_server
 from bot.worker import Worker
+from storage.database import open_session
+from storage.deliveries import release_claims
 from storage.locks import Locks, locks_of
 from storage.people import Role
 
@@ -90,6 +92,7 @@ class Service:
         self._loop = loop
         seat = await asyncio.to_thread(self.locks.sit)
         await asyncio.to_thread(warm_up, self.now())
+        await asyncio.to_thread(self._take_over, seat)
         parts = self._assemble(channels, Bridge(loop), seat)
         runs = self.part in {Part.ALL, Part.WORKER}
         await asyncio.to_thread(parts.engine.open, parts.worker, run=runs)
@@ -104,11 +107,19 @@ class Service:
         """Stop receiving, finish what is being done, and end; from any thread."""
         self._loop.call_soon_threadsafe(self._stop.set)
 
+    def _take_over(self, seat: int) -> None:
+        """What whoever sat here before was sending when it died is free to be sent."""
+        with open_session(self.app.engine) as session:
+            release_claims(session, executor_of(seat))
+            session.commit()
+
     def _assemble(self, channels: dict[str, Channel], bridge: Bridge, seat: int) -> "_Parts":
         app, settings = self.app, self.app.settings
         keep = timedelta(days=settings.keep_audio_days)
         media = MediaStore(settings.data_dir, bridge, keep_audio=keep)
-        courier = Courier(app.engine, channels, bridge, self.now, self.metrics)
+        courier = Courier(
+            app.engine, channels, bridge, self.now, self.metrics, holder=executor_of(seat)
+        )
         engine = Engine(engine_settings(app.engine, seat=seat, poll_seconds=settings.queue_seconds))
         worker = Worker(
             app.engine,

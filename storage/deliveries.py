@@ -47,7 +47,7 @@ class Delivery(SQLModel, table=True):
     status: DeliveryStatus = word(DeliveryStatus, default=DeliveryStatus.WAITING)
     tries: int = 0
     due_at: datetime = moment()
-    claimed_by: str | None = Field(default=None, max_length=64)
+    claimed_by: str | None = Field(default=None, max_length=240)
     claimed_at: datetime | None = moment(default=None)
     sent_id: str | None = Field(default=None, max_length=64)
     problem: str | None = Field(default=None, max_length=32)
@@ -85,6 +85,20 @@ def claim_next(
         return None
     session.refresh(first)
     return first
+
+
+def release_claims(session: Session, holder: str) -> int:
+    """Free what a process that is no more was sending; `holder` begins all its claims. How many
+    rows that were."""
+    freed = session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.status) == DeliveryStatus.SENDING,
+            col(Delivery.claimed_by).startswith(f"{holder}/", autoescape=True),
+        )
+        .values(status=DeliveryStatus.WAITING)
+    )
+    return freed.rowcount
 
 
 def put_off(session: Session, row: Delivery, *, until: datetime, problem: str) -> None:

@@ -118,7 +118,7 @@ def _meaning(update: Update, me: Me | None, now: datetime) -> Meaning:
     if update.message is not None:
         return _heard(update.message, me)
     if update.edited_message is not None and _is_personal(update.edited_message):
-        return _changed(update.edited_message)
+        return _changed(update.edited_message, update.update_id)
     return None
 
 
@@ -150,14 +150,15 @@ def _said(message: Message) -> Incoming | None:
     )
 
 
-def _changed(message: Message) -> Incoming | None:
-    """Words that were changed; a place that moves on is an edit, too, and says nothing."""
+def _changed(message: Message, update_id: int) -> Incoming | None:
+    """Words that were changed, again even within a second; a place that moves on is an edit, too,
+    and says nothing."""
     text, at = storable(message.text or message.caption or ""), message.edit_date or message.date
     if not text:
         return None
     return Incoming(
         channel=CHANNEL,
-        id=f"{_id_of(message)}:e{int(at.timestamp())}",
+        id=f"{_id_of(message)}:e{update_id}",
         account=_account_of(message),
         at=at,
         text=text,

@@ -4,19 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.channel import (
-    ChannelDownError,
-    ChannelError,
-    MediaGoneError,
-)
+from bot.channel import ChannelDownError, ChannelError, MediaGoneError
 from bot.channels.telegram import TelegramChannel
 from bot.messages import Media, MediaKind
-from tests.channels.telegram_server import (
-    Fault,
-    PlayedTelegram,
-    bad,
-    with_server,
-)
+from tests.channels.telegram_server import Fault, PlayedTelegram, bad, with_server
 
 
 def test_a_voice_message_is_fetched(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_all_kinds_arrive() -> None:
         await server.says(callback_query=press("note.confirm:1"))
         await server.says(my_chat_member=membership("kicked"))
         await until(lambda: inbox.gone)
-        assert [said.id for said in inbox.taken] == ["501:11", "501:11:e1793698900", "c990"]
+        assert [said.id for said in inbox.taken] == ["501:11", "501:11:e2", "c990"]
         assert inbox.gone == [("telegram", "501")]
 
     polling(scene)

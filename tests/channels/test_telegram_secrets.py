@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.channel import (
-    ChannelError,
-)
+from bot.channel import ChannelError
 from bot.channels.telegram import TelegramChannel, open_telegram
 from bot.channels.telegram_library import TelegramConfig
 from bot.config import Settings

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.app import App, open_app
 from bot.config import Settings
 from bot.service import Part, Service
 from storage.locks import locks_of
-from storage.people import Account, Person
+from tests import office
 from tests.channels.telegram_server import TOKEN, Call, PlayedTelegram, played_telegram
 from tests.serving.people import Crowd
 
@@ -52,16 +52,7 @@ def bind(app: App, **accounts: int) -> None:
     """Give people their Telegram accounts: login and number."""
     with Session(app.engine) as session:
         for login, account in accounts.items():
-            person = session.exec(select(Person).where(col(Person.login) == login)).one()
-            session.add(
-                Account(
-                    channel="telegram",
-                    account=str(account),
-                    chat=str(account),
-                    person_id=person.id or 0,
-                    bound_at=datetime.now(UTC),
-                )
-            )
+            office.bind(session, login, str(account), datetime.now(UTC))
         session.commit()
 
 

@@ -2,13 +2,9 @@
 
 import asyncio
 
+from tests.office import VISIT
 from tests.serving.conftest import OpenSettings
 from tests.serving.stage import bind, on_stage
-
-VISIT = (
-    "刚从市人民心内出来，见了沈怀安主任，聊了二十分钟，讲了舒络宁的三年随访。"
-    "下周三前把RCT文献发给他。"
-)
 
 
 def test_a_dictation_becomes_a_card_and_the_card_a_record(installed: OpenSettings) -> None:

@@ -23,6 +23,7 @@ from storage.deliveries import (
     failed_untold,
     forget_deliveries,
     is_queued,
+    release_claims,
     take_older_cards,
     waiting_chats,
 )
@@ -239,3 +240,16 @@ def test_a_key_is_known_from_the_first_row_on(session: Session, put: Put) -> Non
     put(key="m1-0")
     assert is_queued(session, "m1-0")
     assert not is_queued(session, "m1-1")
+
+
+def test_what_a_dead_process_was_sending_is_free_and_only_that(session: Session, put: Put) -> None:
+    put("一")
+    put("二", chat="502")
+    put("三", chat="503")
+    assert claimed(session, by="seat-1/message-7") == "一"
+    assert claimed(session, by="seat-11/message-8", chat="502") == "二"
+    assert claimed(session, by="seat-1_/message-9", chat="503") == "三"
+    assert release_claims(session, "seat-1") == 1
+    session.expire_all()
+    assert claimed(session, by="seat-2/message-7") == "一"
+    assert claimed(session, by="seat-2/message-8", chat="502") == ""

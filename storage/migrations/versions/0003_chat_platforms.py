@@ -89,7 +89,7 @@ def _delivery() -> None:
         sa.Column("status", sa.String(24), nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
-        sa.Column("claimed_by", sa.String(64)),
+        sa.Column("claimed_by", sa.String(240)),
         sa.Column("claimed_at", MOMENT),
         sa.Column("sent_id", sa.String(64)),
         sa.Column("problem", sa.String(32)),
