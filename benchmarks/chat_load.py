@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from aiohttp import web
@@ -58,7 +59,7 @@ class Load:
     """Somebody who calls the webhook as Telegram does, and waits for what is sent."""
 
     telegram: TimedTelegram
-    url: str
+    urls: list[str]
     secret: str
     client: httpx2.AsyncClient
     acks: list[float] = field(default_factory=list)
@@ -94,7 +95,8 @@ class Load:
         number = next(self._numbers)
         update = {"update_id": number, "message": message(account, number, text=text)}
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret}
-        answer = await self.client.post(self.url, json=update, headers=headers)
+        url = self.urls[number % len(self.urls)]
+        answer = await self.client.post(url, json=update, headers=headers)
         answer.raise_for_status()
 
     async def _until(self, done: Callable[[], bool]) -> None:
@@ -143,8 +145,9 @@ async def crowd(load: Load, team: list[Rep], text: Callable[[Rep, int], str]) ->
     return Figures(f"{CROWD} users at once, {EACH} each", load.acks, load.replies, rate)
 
 
-async def measure_bot(load: Load, team: list[Rep]) -> list[Figures]:
+async def measure_bot(load: Load, everybody: list[Rep]) -> list[Figures]:
     """Greet once, so that the notice at first use is not counted, then every situation."""
+    team = everybody[:REPS]
     await asyncio.gather(*(load.say(rep.account, "你好", answers=2) for rep in team))
     await asyncio.sleep(5)  # until every chat may be sent to at once again
     figures = [await idle(load, team, lambda _: QUESTION)]
@@ -172,7 +175,7 @@ async def measure_echo(telegram: TimedTelegram) -> list[Figures]:
         url = f"http://127.0.0.1:{port}"
         await _up(url)
         async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
-            load = Load(telegram, f"{url}/telegram/updates", "", client)
+            load = Load(telegram, [f"{url}/telegram/updates"], "", client)
             return [
                 await idle(load, team, lambda _: QUESTION),
                 await crowd(load, team, lambda _, __: QUESTION),
@@ -182,52 +185,56 @@ async def measure_echo(telegram: TimedTelegram) -> list[Figures]:
         process.wait()
 
 
-async def measure_service(kind: str, telegram: TimedTelegram, *, model: str) -> list[Figures]:
+async def measure_service(
+    kind: str, telegram: TimedTelegram, *, model: str = "", processes: int = 1
+) -> list[Figures]:
     """The same with the service on a fresh database; `model` is a service that hangs, or none."""
-    team, port = build_team(REPS + 1), free_port()
+    team = build_team(REPS + 1)
     with (
         tempfile.TemporaryDirectory() as folder,
         fresh_database(kind, Path(folder), "repmate_load") as database,
     ):
         plant_team(database, team)
-        more = {"TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}"}
+        more = {"TELEGRAM_WEBHOOK_URL": "http://127.0.0.1:9"}
         if model:
             more |= {"LLM_BASE_URL": model, "LLM_MODEL": "hangs", "LLM_TIMEOUT_SECONDS": "20"}
         here = Installation(url_of(database), Path(folder), telegram.url, more)
-        replica = here.replica("load")
-        replica.port = port
-        replica.start()
+        replicas = [here.replica(f"load-{number}") for number in range(processes)]
+        for replica in replicas:
+            replica.start()
         try:
-            await replica.is_up()
-            return await _with_load(telegram, team, hanging=bool(model))
+            await asyncio.gather(*(replica.is_up() for replica in replicas))
+            path, secret = await _webhook(telegram)
+            urls = [f"http://127.0.0.1:{replica.port}{path}" for replica in replicas]
+            async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
+                load = Load(telegram, urls, secret, client)
+                return await (_hanging if model else measure_bot)(load, team)
         finally:
-            replica.stop()
+            for replica in replicas:
+                replica.stop()
 
 
-async def _with_load(telegram: TimedTelegram, team: list[Rep], *, hanging: bool) -> list[Figures]:
-    url, secret = await _webhook(telegram)
-    async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
-        load = Load(telegram, url, secret, client)
-        if not hanging:
-            return await measure_bot(load, team[:REPS])
-        await asyncio.gather(*(load.say(rep.account, "你好", answers=2) for rep in team[:REPS]))
-        await asyncio.sleep(5)
-        for number in range(6):  # a minute and more of waiting for the model, in one lane
-            await load.call(team[REPS].account, team[REPS].dictation(number))
-        await asyncio.sleep(2)
-        asked = await idle(load, team[:REPS], lambda _: QUESTION)
-        await asyncio.sleep(5)
-        many = await crowd(load, team[:REPS], lambda _, __: QUESTION)
-        return [_named(f"{f.name}, a model call hangs", f) for f in (asked, many)]
+async def _hanging(load: Load, team: list[Rep]) -> list[Figures]:
+    """Questions that need no model, while somebody else waits for one that does not answer."""
+    others, waiting = team[:REPS], team[REPS]
+    await asyncio.gather(*(load.say(rep.account, "你好", answers=2) for rep in others))
+    await asyncio.sleep(5)
+    for number in range(6):  # a minute and more of waiting, in one lane
+        await load.call(waiting.account, waiting.dictation(number))
+    await asyncio.sleep(2)
+    asked = await idle(load, others, lambda _: QUESTION)
+    await asyncio.sleep(5)
+    many = await crowd(load, others, lambda _, __: QUESTION)
+    return [_named(f"{f.name}, a model hangs", f) for f in (asked, many)]
 
 
 async def _webhook(telegram: TimedTelegram) -> tuple[str, str]:
-    """Where the service told Telegram to call, and the secret it wants to see."""
+    """The path that the service told Telegram to call, and the secret it wants to see."""
     async with asyncio.timeout(30):
         while True:
             state = telegram._update_queues._state(TOKEN)
             if state.url:
-                return state.url, state.secret or ""
+                return urlsplit(state.url).path, state.secret or ""
             await asyncio.sleep(0.05)
 
 
@@ -262,11 +269,12 @@ async def run(kinds: list[str]) -> None:
         echo = await measure_echo(telegram)
     print("echo bot", *echo, sep="\n", flush=True)
     for kind in kinds:
-        async with timed_telegram() as telegram:
-            own = await measure_service(kind, telegram, model="")
-        print(kind, *own, sep="\n")
-        print(f"  ratio to the echo bot: {_ratios(own[0], echo[0])} idle", end="")
-        print(f", {_ratios(own[2], echo[1])} with {CROWD} users", flush=True)
+        for processes in (1, 2) if kind == "postgresql" else (1,):
+            async with timed_telegram() as telegram:
+                own = await measure_service(kind, telegram, processes=processes)
+            print(f"{kind}, {processes} process{'es' * (processes > 1)}", *own, sep="\n")
+            print(f"  ratio to the echo bot: {_ratios(own[0], echo[0])} idle", end="")
+            print(f", {_ratios(own[2], echo[1])} with {CROWD} users", flush=True)
         with scripted(Answer(wait=60)) as model:
             async with timed_telegram() as telegram:
                 own = await measure_service(kind, telegram, model=model.base_url)

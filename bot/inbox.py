@@ -145,7 +145,8 @@ class Door:
         self.engine.queue_delivery(incoming.channel, incoming.chat, about=about)
 
     def _is_slow_enough(self, incoming: Incoming) -> bool:
-        now, who = time.monotonic(), (incoming.channel, incoming.account)
+        """By the time when it was said: what waited for the end of an outage comes all at once."""
+        now, who = incoming.at.timestamp(), (incoming.channel, incoming.account)
         if len(self._rates) > 10_000:
             self._rates = {w: b for w, b in self._rates.items() if not b.is_full(now)}
         full = float(PER_MINUTE)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from storage.people import Person, Role
 from tests.channels.played import PlayedChannel
 from tests.office import VISIT, Office, opened
 from tests.serving.engine import PlayedEngine
-from tests.serving.outages import away
+from tests.serving.outages import NOW, away
 
 
 @dataclass
@@ -156,9 +157,16 @@ def test_sixty_messages_a_minute_are_taken_from_each(entrance: Entrance) -> None
     office = entrance.office
     many = [office.from_("501", "嗯嗯") for _ in range(PER_MINUTE + 25)]
     entrance.takes(*many, office.from_("503", "嗯嗯"))
-    assert PER_MINUTE <= len(office.messages()) - 1 < PER_MINUTE + 25
+    assert len(office.messages()) == PER_MINUTE + 1
     assert office.texts("501").count(TOO_FAST) == 1
     assert TOO_FAST not in office.texts("503")
+
+
+def test_what_was_said_during_an_hour_and_comes_at_once_is_all_taken(entrance: Entrance) -> None:
+    office = entrance.office
+    hour = [NOW + timedelta(seconds=36 * number) for number in range(100)]
+    entrance.takes(*[office.from_("501", "嗯嗯", at=said_at) for said_at in hour])
+    assert len(office.messages()) == 100
 
 
 def test_strangers_who_go_too_fast_hear_nothing_more(entrance: Entrance) -> None:
