@@ -76,7 +76,7 @@ class Dispatcher:
         """The whole way, for a channel that waits for the answer."""
         received = None
         try:
-            received = receive(self._engine, self._policy, incoming)
+            received = receive(self._engine, self._policy, incoming, now=incoming.at)
             if isinstance(received, Closed):
                 return received.replies
             return self._answer(incoming, received)
@@ -88,12 +88,14 @@ class Dispatcher:
         try:
             incoming, received = self.hear(incoming, received, lambda: _local(incoming))
         except SpeechUnavailableError:
-            return self.apply(incoming, received, CannotHearError(SPEECH_DOWN).meaning)
+            meant = CannotHearError(SPEECH_DOWN).meaning
         except CannotHearError as situation:
-            self.alarm(incoming, received)
-            return self.apply(incoming, received, situation.meaning)
-        self.alarm(incoming, received)
-        return self.apply(incoming, received, self.understand(incoming, received))
+            self.alarm(incoming, received, now=incoming.at)
+            meant = situation.meaning
+        else:
+            self.alarm(incoming, received, now=incoming.at)
+            meant = self.understand(incoming, received)
+        return self.apply(incoming, received, meant, now=incoming.at)
 
     def receive(self, incoming: Incoming, *, now: datetime) -> Received | Closed:
         """Keep a message. Raises one of storage's DOWN when it cannot be kept now."""
@@ -111,9 +113,7 @@ class Dispatcher:
             return incoming, received
         return self._hearing.hear(incoming, received, audio)
 
-    def alarm(
-        self, incoming: Incoming, received: Received, *, now: datetime | None = None
-    ) -> list[Reply]:
+    def alarm(self, incoming: Incoming, received: Received, *, now: datetime) -> list[Reply]:
         """Raise what must never be lost, in a transaction of its own and before a model is asked:
         whatever happens to the rest of the turn, the alert is out (SY-01). What was written beside
         a voice counts when the voice itself has no words."""
@@ -134,7 +134,7 @@ class Dispatcher:
         received: Received,
         told: list[Flag],
         *,
-        now: datetime | None,
+        now: datetime,
     ) -> list[Reply]:
         message = session.get_one(Message, received.message_id, with_for_update=True)
         if message.alerts:
@@ -145,7 +145,14 @@ class Dispatcher:
         new = new_flags(session, incoming, received.person, told)
         alerts = [*raise_flags(turn, new, None, received.text), *turn.pushes]
         message.alerts = _dumped(alerts)
-        self._post(session, incoming, received, alerts, now)
+        post(
+            session,
+            incoming,
+            alerts,
+            now=now,
+            person=received.person,
+            message_id=received.message_id,
+        )
         return alerts
 
     def understand(self, incoming: Incoming, received: Received) -> Understanding:
@@ -162,10 +169,10 @@ class Dispatcher:
         received: Received,
         understanding: Understanding,
         *,
-        now: datetime | None = None,
+        now: datetime,
     ) -> list[Reply]:
         """Run it in one transaction, once; the replies, which begin with the alerts, are stored
-        and queued with what they tell about. `now` is when, if that is not when it was said."""
+        and queued with what they tell about."""
 
         def applied(session: Session) -> list[Reply]:
             message = session.get_one(Message, received.message_id, with_for_update=True)
@@ -179,7 +186,7 @@ class Dispatcher:
             except UserError as situation:
                 session.rollback()
                 said, stale = [Reply(situation.sentence)], isinstance(situation, StaleCardError)
-            news = late_news(session, received.person, now=now or incoming.at)
+            news = late_news(session, received.person, now=now)
             said = [*_transcript(incoming, received), *news, *said]
             return self._store(session, incoming, received, said, now=now, stale=stale)
 
@@ -197,37 +204,24 @@ class Dispatcher:
         received: Received,
         said: list[Reply],
         *,
-        now: datetime | None,
+        now: datetime,
         stale: bool = False,
     ) -> list[Reply]:
         message = session.get_one(Message, received.message_id)
         alerts = [Reply.load(stored) for stored in message.alerts]
         replies = [*alerts, *said]
-        message.replies, message.answered_at = _dumped(replies), now or incoming.at
-        self._post(session, incoming, received, said, now, first=len(alerts), stale=stale)
-        return replies
-
-    def _post(
-        self,
-        session: Session,
-        incoming: Incoming,
-        received: Received,
-        replies: Sequence[Reply],
-        now: datetime | None,
-        *,
-        first: int = 0,
-        stale: bool = False,
-    ) -> None:
+        message.replies, message.answered_at = _dumped(replies), now
         post(
             session,
             incoming,
-            replies,
-            now=now or incoming.at,
+            said,
+            now=now,
             person=received.person,
             message_id=received.message_id,
-            first=first,
+            first=len(alerts),
             stale=stale,
         )
+        return replies
 
     def _surely(
         self, received: Received, step: Callable[[], Done], *, otherwise: Callable[[str], Done]

@@ -78,19 +78,19 @@ class _JoinedMeanwhileError(Exception):
 
 
 def receive(
-    engine: Engine, policy: Policy, incoming: Incoming, *, now: datetime | None = None
+    engine: Engine, policy: Policy, incoming: Incoming, *, now: datetime
 ) -> Received | Closed:
-    """Store the masked message once; `now` is when it came, if that is not when it was said.
+    """Store the masked message once; `now` is when it came, which may be later than it was said.
 
     A message that was answered before gives its replies again; an unknown account is told how to
     join, and one that cannot be taken is told why.
     """
     with Session(engine, expire_on_commit=False) as session:
         try:
-            return _receive(session, policy, incoming, now or incoming.at)
+            return _receive(session, policy, incoming, now)
         except (IntegrityError, _JoinedMeanwhileError):
             session.rollback()  # it was delivered twice at the same moment: the other one is kept
-            return _receive(session, policy, incoming, now or incoming.at)
+            return _receive(session, policy, incoming, now)
 
 
 def _receive(

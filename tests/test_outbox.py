@@ -71,11 +71,11 @@ def test_what_could_not_be_stored_is_not_said(office: Office) -> None:
     meant = office.dispatcher.understand(incoming, received)
     unreachable = away(office.database, times=3, where="INSERT INTO delivery")
     with unreachable, pytest.raises(OperationalError):
-        office.dispatcher.apply(incoming, received, meant)
+        office.dispatcher.apply(incoming, received, meant, now=NOW)
     assert office.queued("501") == []
     with Session(office.database) as session:
         assert session.exec(select(VisitNote)).all() == []
-    office.dispatcher.apply(incoming, received, meant)
+    office.dispatcher.apply(incoming, received, meant, now=NOW)
     assert len(office.queued("501")) == 2
 
 
@@ -91,12 +91,12 @@ def test_what_others_must_know_waits_for_them(office: Office) -> None:
 def test_the_alert_is_said_before_the_rest_is_understood(office: Office) -> None:
     incoming = office.from_("501", RASH)
     received = office.kept(incoming)
-    office.dispatcher.alarm(incoming, received)
-    office.dispatcher.alarm(incoming, received)
+    office.dispatcher.alarm(incoming, received, now=NOW)
+    office.dispatcher.alarm(incoming, received, now=NOW)
     assert len(office.queued("502")) == 1
     before = office.texts("501")
     meant = office.dispatcher.understand(incoming, received)
-    office.dispatcher.apply(incoming, received, meant)
+    office.dispatcher.apply(incoming, received, meant, now=NOW)
     assert len(office.queued("502")) == 1
     assert office.texts("501")[: len(before)] == before
     assert len({row.key for row in office.queued("501")}) == len(office.queued("501"))
