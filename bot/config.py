@@ -29,7 +29,6 @@ from storage.database import DRIVERS
 LONGEST_WAIT_SECONDS = 20
 """Nobody waits longer than this for a model (product rule: no wait over 20 s)."""
 
-
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """What Telegram takes as the secret of a webhook."""
 
@@ -156,10 +155,14 @@ class Settings(BaseSettings):
         machine."""
         return self.speech_model is not None or self.speech_local_model is not None
 
+    @property
+    def _may_leave_china(self) -> bool:
+        return self.allow_cross_border and bool(self.cross_border_basis)
+
     @model_validator(mode="after")
     def _telegram_is_allowed(self) -> "Settings":
         """Telegram's servers are outside of China (SY-11)."""
-        if self.telegram_token is None or (self.allow_cross_border and self.cross_border_basis):
+        if self.telegram_token is None or self._may_leave_china:
             return self
         raise _missing(
             "telegram_token",
@@ -200,7 +203,7 @@ class Settings(BaseSettings):
                 "语音里有人名，交给外部听写服务须写明依据",
                 "record the basis for sending voices outside of your own network",
             )
-        if reach is Reach.ABROAD and not (self.allow_cross_border and self.cross_border_basis):
+        if reach is Reach.ABROAD and not self._may_leave_china:
             raise _missing(
                 "allow_cross_border",
                 "SPEECH_BASE_URL 不在已知的境内服务中，数据出境须先获准并写明依据",

@@ -25,7 +25,6 @@ DRIVERS = SQLITE_DRIVERS | POSTGRESQL_DRIVERS
 BUSY_SECONDS = 10
 """How long a write waits for another process that writes to the same SQLite file."""
 
-
 KEPT = "repmate_kept"
 
 MOST_CONNECTIONS = 25

@@ -111,11 +111,17 @@ class Office:
             return found or 0
 
 
-def opened(database: Engine, files: Path, listener: Listener | None = None) -> Office:
-    """The office with its people, who have their accounts."""
+def plant_world(database: Engine) -> None:
+    """Put the world of the dialogues into an empty database."""
     with Session(database) as session:
         plant(session, read_territory(FOLDER / "territory.toml"), since=KNOWN_SINCE)
-        session.flush()
+        session.commit()
+
+
+def opened(database: Engine, files: Path, listener: Listener | None = None) -> Office:
+    """The office with its people, who have their accounts."""
+    plant_world(database)
+    with Session(database) as session:
         for login, account in ACCOUNTS.items():
             bind(session, login, account, NOW)
         session.commit()

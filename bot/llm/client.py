@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 Waiting = Callable[[], AbstractContextManager[None]]
+"""What surrounds the time in which a thread only waits, as Gate.outside does."""
 
 REPAIRS = 2
 """How often a model may mend an unusable answer."""

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
 
 from bot.channel import Pace
 from bot.channels.telegram import TelegramChannel
 from bot.config import Settings
-from bot.sample.territory import plant, read_territory
+from tests.office import plant_world
 from tests.serving.stage import settings_for
-from tests.test_dialogues import FOLDER, KNOWN_SINCE
 
 OpenSettings = Callable[..., Callable[[str], Settings]]
 
@@ -27,13 +25,6 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     for the clock."""
     monkeypatch.setattr(TelegramChannel, "pace", Pace(1000, 0.001, 100))
     monkeypatch.setattr("bot.schedule.DELIVERIES_SECONDS", 0.2)
-
-
-def plant_world(database: Engine) -> None:
-    """Put that world into an empty database."""
-    with Session(database) as session:
-        plant(session, read_territory(FOLDER / "territory.toml"), since=KNOWN_SINCE)
-        session.commit()
 
 
 @pytest.fixture
