@@ -199,19 +199,12 @@ async def measure_service(
         if model:
             more |= {"LLM_BASE_URL": model, "LLM_MODEL": "hangs", "LLM_TIMEOUT_SECONDS": "20"}
         here = Installation(url_of(database), Path(folder), telegram.url, more)
-        replicas = [here.replica(f"load-{number}") for number in range(processes)]
-        for replica in replicas:
-            replica.start()
-        try:
-            await asyncio.gather(*(replica.is_up() for replica in replicas))
+        async with here.running(processes) as replicas:
             path, secret = await _webhook(telegram)
             urls = [f"http://127.0.0.1:{replica.port}{path}" for replica in replicas]
             async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
                 load = Load(telegram, urls, secret, client)
                 return await (_hanging if model else measure_bot)(load, team)
-        finally:
-            for replica in replicas:
-                replica.stop()
 
 
 async def _hanging(load: Load, team: list[Rep]) -> list[Figures]:

@@ -65,17 +65,14 @@ async def run(
     plant_team(database, team)
     async with played_telegram() as telegram:
         here = Installation(url_of(database), folder, telegram.url)
-        processes = [here.replica(f"replica-{number}") for number in range(replicas)]
-        for process in processes:
-            process.start()
-        await asyncio.gather(*(process.is_up() for process in processes))
-        killing = asyncio.create_task(_kill(processes, kills, pick))
-        await _speak(telegram, team, said, killing, pick)
-        await killing
-        await _until_answered(database, said)
-        await _until_sent(telegram, said)
-        for process in processes:
-            process.stop()
+        async with here.running(replicas) as processes:
+            killing = asyncio.create_task(_kill(processes, kills, pick))
+            await _speak(telegram, team, said, killing, pick)
+            await killing
+            await _until_answered(database, said)
+            await _until_sent(telegram, said)
+            for process in processes:
+                process.stop()
         outcome = _judge(database, telegram, _wanted(team, said))
     return replace(outcome, kills=kills, seconds=time.monotonic() - started)
 

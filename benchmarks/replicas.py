@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,13 +53,19 @@ class Replica:
                     if (await client.get(f"http://127.0.0.1:{self.port}/healthz")).is_success:
                         return
                 except httpx2.HTTPError:
-                    await asyncio.sleep(0.05)
+                    pass
+                await asyncio.sleep(0.05)
 
     def _end(self, how: signal.Signals) -> int:
         if self._process is None:
             return 0
         self._process.send_signal(how)
         return self._process.wait(60)
+
+    def give_up(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
 
 
 @dataclass
@@ -69,8 +77,20 @@ class Installation:
     telegram_url: str
     more: dict[str, str] = field(default_factory=dict)
 
-    def replica(self, name: str) -> Replica:
-        """One process of this installation, not started yet."""
+    @asynccontextmanager
+    async def running(self, count: int) -> AsyncIterator[list[Replica]]:
+        """So many processes of this installation, up and serving; none is left at the end."""
+        replicas = [self._replica(f"replica-{number}") for number in range(count)]
+        try:
+            for replica in replicas:
+                replica.start()
+            await asyncio.gather(*(replica.is_up() for replica in replicas))
+            yield replicas
+        finally:
+            for replica in replicas:
+                replica.give_up()
+
+    def _replica(self, name: str) -> Replica:
         environment = {
             "DATABASE_URL": self.database_url,
             "DATA_DIR": str(self.data),

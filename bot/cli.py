@@ -165,7 +165,7 @@ def unbind(login: Annotated[str, typer.Argument()]) -> None:
 def serve(role: Annotated[str, typer.Option("--role")] = "all") -> None:
     """Serve the configured platforms until told to stop; `--role` web, worker or clock for a part
     of it, so that machines can share the work."""
-    from bot.service import Part, SeatLostError, serve_until_told  # noqa: PLC0415 - a second to load
+    from bot.serving import Part, SeatLostError, serve_until_told  # noqa: PLC0415 - a second to load
 
     if role not in set(Part):
         raise UserError(f"--role 只能是 {'、'.join(Part)}。")

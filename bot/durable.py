@@ -33,6 +33,9 @@ PACES = {INBOX: 1, OUTBOX: 3, LATER: 20}
 LANES = 200
 """Messages in work at once in one process: most of them wait for a model."""
 
+MOST_BROKEN = 500
+"""Of the workflows that broke, so many of the latest are looked at."""
+
 UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
 ENDED = ("SUCCESS", "CANCELLED")
 
@@ -49,7 +52,8 @@ class Work(Protocol):
     """What the workflows do; every step may be run again after a crash."""
 
     def understand(self, message_id: int) -> dict[str, Any] | None:
-        """What a message means, as plain data; None when it must wait for another try."""
+        """What a message means, as plain data; None when it must wait for another try, or another
+        try has answered it."""
         ...
 
     def answer(self, message_id: int, meant: dict[str, Any]) -> None:
@@ -236,11 +240,11 @@ class Engine:
             )
 
     def has_ended(self, message_id: int) -> bool:
-        """Whether the workflow of a message came to its end and did not break."""
+        """Whether every try at a message came to its end, and none broke."""
         found = self._ready.list_workflows(
-            workflow_ids=[message_workflow(message_id)], load_input=False, load_output=False
+            workflow_id_prefix=message_workflow(message_id), load_input=False, load_output=False
         )
-        return bool(found) and found[0].status in ENDED
+        return bool(found) and all(each.status in ENDED for each in found)
 
     def rescue(self, seat: int) -> int:
         """Give the work of a process that died back to the queues; how much it was."""
@@ -256,7 +260,11 @@ class Engine:
     def broken(self) -> list[Broken]:
         """The workflows that ended in an error."""
         found = self._ready.list_workflows(
-            status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_input=False, load_output=False
+            status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            load_input=False,
+            load_output=False,
+            sort_desc=True,
+            limit=MOST_BROKEN,
         )
         return [Broken(w.workflow_id, w.queue_name or INBOX, w.queue_partition_key) for w in found]
 

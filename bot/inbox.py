@@ -51,7 +51,7 @@ DOORMEN = 4
 """Messages that are kept at the same time."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Door:
     """An Inbox for every channel of this process."""
 
@@ -163,6 +163,8 @@ class Door:
         now, where = time.monotonic(), (incoming.channel, incoming.chat)
         if now - self._reassured.get(where, -SAME_BREATH_SECONDS) < SAME_BREATH_SECONDS:
             return
+        if len(self._reassured) > 10_000:
+            self._reassured.clear()
         self._reassured[where] = now  # before somebody else in this chat asks
         loop = asyncio.get_running_loop()
         if not await loop.run_in_executor(self._notices, self._post_notice, incoming, message_id):

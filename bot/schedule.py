@@ -20,7 +20,7 @@ from bot.media import MediaStore
 from bot.metrics import Metrics
 from storage.accounts import TERMINAL
 from storage.database import open_session
-from storage.deliveries import count_open, due_chats, forget_deliveries, release_claims
+from storage.deliveries import count_open, due_chats, forget_deliveries, has_claims, release_claims
 from storage.locks import Locks
 from storage.messages import Message, unanswered
 from storage.strangers import forget_strangers
@@ -45,7 +45,7 @@ PATIENCE = (timedelta(0), timedelta(minutes=5), timedelta(minutes=30))
 is time enough to go back to an older release."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Clock:
     """What is looked for again and again."""
 
@@ -114,12 +114,19 @@ class Clock:
             self.lost_seat()
             return
         for seat in self.locks.empty_seats():
-            with open_session(self.database) as session:
-                release_claims(session, executor_of(seat))
-                session.commit()
+            self._release(seat)
             count = self.engine.rescue(seat)
             if count:
                 log.warning("work_rescued", seat=seat, count=count)
+
+    def _release(self, seat: int) -> None:
+        """What a process that died was sending, if it was, is free."""
+        with Session(self.database) as session:
+            if not has_claims(session, executor_of(seat)):
+                return
+        with open_session(self.database) as session:
+            release_claims(session, executor_of(seat))
+            session.commit()
 
     def mend(self) -> None:
         """Workflows that broke, as after a new release: begun again, and given up with an answer

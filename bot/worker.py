@@ -53,7 +53,7 @@ class QueueDelivery(Protocol):
     def __call__(self, channel: str, chat: str, *, about: str) -> None: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Worker:
     """What the workflows of the engine do. Every method runs in a thread of its own."""
 
@@ -74,6 +74,7 @@ class Worker:
         incoming, received = self._computed(lambda: self.dispatcher.recall(message_id))
         try:
             incoming, received = self._heard(incoming, received)
+            self._fetch_file(incoming, received)
         except CannotHearError as situation:
             self._alarm(incoming, received)
             return situation.meaning.model_dump(mode="json")
@@ -89,7 +90,8 @@ class Worker:
     def answer(self, message_id: int, meant: dict[str, Any]) -> None:
         """Do what was meant, once, and send what is to be said."""
         incoming, received = self._computed(lambda: self.dispatcher.recall(message_id))
-        incoming = self._with_file(incoming, received)
+        with suppress(ChannelDownError):
+            incoming = self._with_file(incoming, received)
         understanding = Understanding.model_validate(meant)
         self._computed(
             lambda: self.dispatcher.apply(incoming, received, understanding, now=self.clock())
@@ -168,21 +170,33 @@ class Worker:
             session.commit()
         self.courier.deliver(incoming.channel, incoming.chat, by=key)
 
+    def _fetch_file(self, incoming: Incoming, received: Received) -> None:
+        """Have a file that was sent on this machine. Raises ChannelDownError when it must be tried
+        again later; one that cannot be had at all is told of when it is to be used."""
+        for waited in self._tries():
+            try:
+                self._with_file(incoming, received)
+            except ChannelDownError:
+                late = self.clock() - incoming.at >= GIVE_UP_AFTER
+                if waited >= PATIENCE_SECONDS and not late:
+                    raise
+                if late:
+                    return
+            else:
+                return
+
     def _with_file(self, incoming: Incoming, received: Received) -> Incoming:
-        """With the file that was sent, on this machine; without it when it cannot be had."""
+        """With the file that was sent; without it when it cannot be had. Raises
+        ChannelDownError."""
         channel, media = self.channels.get(incoming.channel), incoming.media
         if channel is None or media is None or media.kind is not MediaKind.FILE:
             return incoming
-        for _ in self._tries():
-            try:
-                file = self.media.file(channel, media, received.message_id)
-                return replace(incoming, file=file)
-            except ChannelDownError:
-                if self.clock() - incoming.at >= GIVE_UP_AFTER:
-                    break
-            except ChannelError:
-                break
-        return incoming
+        try:
+            return replace(incoming, file=self.media.file(channel, media, received.message_id))
+        except ChannelDownError:
+            raise
+        except ChannelError:
+            return incoming
 
     def _send_out(self, incoming: Incoming, received: Received) -> None:
         """The person's own chat at once and in order, everybody else's by whoever is free."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.clock import local_day, say_day
 from bot.domain.errors import NotFoundError, StaleCardError
-from bot.domain.reach import LOOK_BACK, NOWHERE, name_first, why_unsent
+from bot.domain.reach import LOOK_BACK, NOWHERE, name_first, platform_title, why_unsent
 from bot.messages import Button, Reply
 from bot.registry import NoSlots, WordsSlots, capability, on_press
 from bot.turn import Turn
@@ -134,7 +134,9 @@ def _unbound(turn: Turn, count: int) -> list[str]:
 
 def _lost(turn: Turn) -> list[str]:
     lost = out_of_reach(turn.session, limit=_MOST)
-    shown = [f"{name}（{channel}，{_since(turn, at)}起）" for name, channel, at in lost]
+    shown = [
+        f"{name}（{platform_title(channel)}，{_since(turn, at)}起）" for name, channel, at in lost
+    ]
     return _line("联系不上", shown, len(lost), "人")
 
 
@@ -148,7 +150,9 @@ def _failed(turn: Turn) -> list[str]:
 
 def _newest(turn: Turn, count: int) -> list[str]:
     newest = newly_bound(turn.session, limit=FIRST)
-    shown = [f"{name}（{channel}，{_since(turn, at)}）" for name, channel, at in newest]
+    shown = [
+        f"{name}（{platform_title(channel)}，{_since(turn, at)}）" for name, channel, at in newest
+    ]
     return _line("已绑定", shown, count, "人")
 
 
@@ -195,7 +199,7 @@ def _each(turn: Turn, accounts: Iterable[Account]) -> list[str]:
 
 
 def _account(account: Account, day: Callable[[datetime], str]) -> str:
-    line = f"· {account.channel}，{day(account.bound_at)}绑定"
+    line = f"· {platform_title(account.channel)}，{day(account.bound_at)}绑定"
     if account.lost_at is not None:
         return f"{line}，{day(account.lost_at)}起联系不上"
     return f"{line}，最近一次说话 {day(account.seen_at)}" if account.seen_at else line

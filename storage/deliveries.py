@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Index
 from sqlmodel import Field, Session, SQLModel, and_, col, delete, func, or_, select, update
 
 from storage.columns import json_object, moment, word
-from storage.people import Person
+from storage.people import Account, Person
 
 CLAIM_LASTS = timedelta(minutes=2)
 """Longer than any platform takes to answer: a claim that old was left behind by a crash."""
@@ -87,18 +87,25 @@ def claim_next(
     return first
 
 
+def has_claims(session: Session, holder: str) -> bool:
+    """Whether a process is sending something; `holder` begins all its claims."""
+    claimed = select(Delivery.id).where(_claimed_by(holder)).limit(1)
+    return session.exec(claimed).first() is not None
+
+
 def release_claims(session: Session, holder: str) -> int:
-    """Free what a process that is no more was sending; `holder` begins all its claims. How many
-    rows that were."""
+    """Free what a process that is no more was sending; how many rows that were."""
     freed = session.exec(
-        update(Delivery)
-        .where(
-            col(Delivery.status) == DeliveryStatus.SENDING,
-            col(Delivery.claimed_by).startswith(f"{holder}/", autoescape=True),
-        )
-        .values(status=DeliveryStatus.WAITING)
+        update(Delivery).where(_claimed_by(holder)).values(status=DeliveryStatus.WAITING)
     )
     return freed.rowcount
+
+
+def _claimed_by(holder: str) -> ColumnElement[bool]:
+    return and_(
+        col(Delivery.status) == DeliveryStatus.SENDING,
+        col(Delivery.claimed_by).startswith(f"{holder}/", autoescape=True),
+    )
 
 
 def put_off(session: Session, row: Delivery, *, until: datetime, problem: str) -> None:
@@ -108,12 +115,18 @@ def put_off(session: Session, row: Delivery, *, until: datetime, problem: str) -
 
 
 def move_chat(session: Session, channel: str, chat: str, *, to: str) -> None:
-    """Have everything that is still to be sent to a chat, claimed or not, go to another one."""
+    """Have everything that is still to be sent to a chat, claimed or not, go to another one, and
+    what comes later, too."""
     session.exec(
         update(Delivery)
         .where(col(Delivery.channel) == channel, col(Delivery.chat) == chat)
         .where(col(Delivery.status).in_(_OPEN))
         .values(chat=to, status=DeliveryStatus.WAITING)
+    )
+    session.exec(
+        update(Account)
+        .where(col(Account.channel) == channel, col(Account.chat) == chat)
+        .values(chat=to)
     )
 
 

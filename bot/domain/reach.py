@@ -12,6 +12,7 @@ NOWHERE = "no_account"
 REFUSED = "refused"
 """The platform will never take the message: it is not sent again."""
 
+_TITLES = {"telegram": "Telegram", "wecom": "企业微信"}
 _ACCOUNT = {"blocked": "停用了机器人", "gone": "已经不在了", NOWHERE: "还没有绑定"}
 _MESSAGE = {REFUSED: "平台没收下", "expired": "一天都没送出去"}
 
@@ -30,3 +31,8 @@ def name_first(names: Sequence[str], count: int, unit: str, *, first: int) -> st
     """The first names, and how many there are when there are more: 「唐宁、骆薇 等 20 人」."""
     more = f" 等 {count} {unit}" if count > first else ""
     return f"{'、'.join(names[:first])}{more}"
+
+
+def platform_title(channel: str) -> str:
+    """What people call a chat platform."""
+    return _TITLES.get(channel, channel)

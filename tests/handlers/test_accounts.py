@@ -60,7 +60,7 @@ def test_nothing_happens_before_the_button(admin: Desk) -> None:
     bind(admin.session, zhou)
     card = admin.say("解绑zhou")
     assert admin.labels == ["确认解绑", "不解绑"]
-    assert "telegram，11月3日（周二）绑定" in card.text
+    assert "Telegram，11月3日（周二）绑定" in card.text
     assert accounts_of(admin.session, zhou.id or 0)
 
 
@@ -162,7 +162,7 @@ def test_the_screen_tells_whom_nothing_reaches_and_what_did_not_arrive(admin: De
     told = admin.say("谁联系不上").text
     assert "在用 3 人：2 人绑定了聊天账号，1 人还没有。" in told
     assert "还没绑定：root（管理员）" in told
-    assert "联系不上：zhou（telegram，11月23日（周一）起）\n" in told
+    assert "联系不上：zhou（Telegram，11月23日（周一）起）\n" in told
     assert "7 天内没送到 2 条：zhou 2 条（停用了机器人）" in told
 
 

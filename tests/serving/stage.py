@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from bot.app import App, open_app
 from bot.config import Settings
-from bot.service import Part, Service
+from bot.serving import Part, Serving
 from storage.locks import locks_of
 from tests import office
 from tests.channels.telegram_server import TOKEN, Call, PlayedTelegram, played_telegram
@@ -162,8 +162,8 @@ async def served(app: App, part: Part = Part.ALL) -> AsyncIterator[int]:
     """The service running on an open program; the port of its web server."""
     with locks_of(app.engine) as locks:
         started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        service = Service(app, locks, part, started=started.set_result)
-        running = asyncio.create_task(service.run())
+        serving = Serving(app, locks, part, started=started.set_result)
+        running = asyncio.create_task(serving.run())
         either: set[asyncio.Future[Any]] = {started, running}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
@@ -171,5 +171,5 @@ async def served(app: App, part: Part = Part.ALL) -> AsyncIterator[int]:
         try:
             yield started.result()
         finally:
-            service.stop()
+            serving.stop()
             await running

@@ -28,14 +28,11 @@ def test_two_processes_send_each_push_once(postgres: Engine, tmp_path: Path) -> 
         async with played_telegram() as telegram:
             url = postgres.url.render_as_string(hide_password=False)
             here = Installation(url, tmp_path, telegram.url)
-            both = [here.replica("one"), here.replica("two")]
-            for replica in both:
-                replica.start()
-            await asyncio.gather(*(replica.is_up() for replica in both))
-            _queue_pushes(postgres)
-            await _until_sent(postgres)
-            exits = [await asyncio.to_thread(replica.stop) for replica in both]
-            assert exits == [0, 0]
+            async with here.running(2) as both:
+                _queue_pushes(postgres)
+                await _until_sent(postgres)
+                exits = [await asyncio.to_thread(replica.stop) for replica in both]
+                assert exits == [0, 0]
             return Counter(telegram.texts)
 
     plant_team(postgres, build_team(8, customers=1))

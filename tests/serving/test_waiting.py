@@ -21,7 +21,7 @@ from tests.office import VISIT
 from tests.serving.conftest import OpenSettings, on_postgres, on_sqlite
 from tests.serving.stage import Stage, bind, on_stage
 
-SLOW = 2.5
+SLOW = 5.0
 
 
 def _slowly(answer: Answer) -> Answer:

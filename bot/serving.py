@@ -65,7 +65,7 @@ def utc_now() -> datetime:
 
 
 @dataclass
-class Service:
+class Serving:
     """One serving process. `started` is told the web server's port when everything runs."""
 
     app: App
@@ -76,6 +76,8 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _seat_lost: bool = False
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
         """Serve until `stop`.
@@ -87,9 +89,7 @@ class Service:
         channels = open_channels(self.app.settings)
         if not channels:
             raise NoChannelError(NO_CHANNEL)
-        loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        self._loop = loop
+        loop = self._loop = asyncio.get_running_loop()
         seat = await asyncio.to_thread(self.locks.sit)
         await asyncio.to_thread(warm_up, self.now())
         await asyncio.to_thread(self._take_over, seat)
@@ -105,7 +105,8 @@ class Service:
 
     def stop(self) -> None:
         """Stop receiving, finish what is being done, and end; from any thread."""
-        self._loop.call_soon_threadsafe(self._stop.set)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
 
     def _take_over(self, seat: int) -> None:
         """What whoever sat here before was sending when it died is free to be sent."""
@@ -122,37 +123,37 @@ class Service:
         )
         engine = Engine(engine_settings(app.engine, seat=seat, poll_seconds=settings.queue_seconds))
         worker = Worker(
-            app.engine,
-            app.dispatcher,
-            app.gate,
-            channels,
-            media,
-            courier,
-            self.metrics,
-            engine.queue_delivery,
-            self.now,
-            self._stopping,
+            database=app.engine,
+            dispatcher=app.dispatcher,
+            gate=app.gate,
+            channels=channels,
+            media=media,
+            courier=courier,
+            metrics=self.metrics,
+            queue_delivery=engine.queue_delivery,
+            clock=self.now,
+            stopping=self._stopping,
         )
         door = Door(
-            app.engine,
-            app.dispatcher,
-            app.gate,
-            engine,
-            courier,
-            channels,
-            self.metrics,
-            self.now,
-            self._menu_of,
+            database=app.engine,
+            dispatcher=app.dispatcher,
+            gate=app.gate,
+            engine=engine,
+            courier=courier,
+            channels=channels,
+            metrics=self.metrics,
+            clock=self.now,
+            menu_of=self._menu_of,
         )
         clock = Clock(
-            app.engine,
-            app.dispatcher,
-            engine,
-            media,
-            self.metrics,
-            self.locks,
-            self.now,
-            self._lose_seat,
+            database=app.engine,
+            dispatcher=app.dispatcher,
+            engine=engine,
+            media=media,
+            metrics=self.metrics,
+            locks=self.locks,
+            now=self.now,
+            lost_seat=self._lose_seat,
         )
         return _Parts(engine, worker, door, clock)
 
@@ -201,23 +202,27 @@ class Service:
     async def _receive(self, channel: Channel, door: Door) -> None:
         """Receive, alone if the platform wants that; whoever waits takes over when the lock is
         free."""
-        while channel.receives_alone and not await self._is_mine(channel):
-            await asyncio.sleep(TURN_SECONDS)
-        log.info("receiving", channel=channel.name)
+        while True:
+            while channel.receives_alone and not await self._is_mine(channel):
+                await asyncio.sleep(TURN_SECONDS)
+            log.info("receiving", channel=channel.name)
+            if await self._received(channel, door):
+                return
+            log.warning("receiving_lost", channel=channel.name)
+
+    async def _received(self, channel: Channel, door: Door) -> bool:
+        """Whether receiving came to its own end, not to that of the lock."""
         receiving = asyncio.create_task(channel.receive(door))
         try:
             while not receiving.done():
                 await asyncio.wait({receiving}, timeout=TURN_SECONDS)
                 if channel.receives_alone and not await self._is_mine(channel):
-                    break
-            else:
-                receiving.result()
-                return
+                    return False
+            receiving.result()
+            return True
         finally:
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)
-        log.warning("receiving_lost", channel=channel.name)
-        await self._receive(channel, door)
 
     async def _is_mine(self, channel: Channel) -> bool:
         return await asyncio.to_thread(self.locks.take, f"receive-{channel.name}")
@@ -268,15 +273,15 @@ class _Parts:
 
 
 def serve_until_told(app: App, part: Part) -> None:
-    """Serve until the process is told to stop. Raises what Service.run does."""
+    """Serve until the process is told to stop. Raises what Serving.run does."""
     with locks_of(app.engine) as locks:
-        service = Service(app, locks, part)
-        asyncio.run(_with_signals(service))
+        serving = Serving(app, locks, part)
+        asyncio.run(_with_signals(serving))
 
 
-async def _with_signals(service: Service) -> None:
+async def _with_signals(serving: Serving) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         if os.name == "posix":
-            loop.add_signal_handler(number, service.stop)
-    await service.run()
+            loop.add_signal_handler(number, serving.stop)
+    await serving.run()
