@@ -62,7 +62,7 @@ class Answerer:
         """
         notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
         answers = _listed(self._said(turn, incoming, received, meant))
-        masked = _tell_masked(turn, received, meant)
+        masked = tell_masked(turn, received, meant)
         link_flags(turn.session, received.message_id)
         return [*_listed(notice or ()), *answers, *masked, *turn.pushes]
 
@@ -142,7 +142,7 @@ def _without_raised(turn: Turn, dictation: Dictation | None) -> Dictation | None
     return dictation.model_copy(update={"flags": left})
 
 
-def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:
+def tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:
     """A dictation's card tells what was masked; after anything else it is told here."""
     if meant.kind == "dictation" or not received.flags:
         return []

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from bot.alerts import raise_flags
-from bot.answering import Answerer
+from bot.answering import Answerer, tell_masked
 from bot.domain.errors import StaleCardError, UserError
 from bot.domain.note import Flag
 from bot.hearing import CannotHearError, Hearing
@@ -27,13 +27,14 @@ from bot.outbox import late_news, post
 from bot.policy import Policy
 from bot.reception import Closed, Received, recall, receive
 from bot.registry import Registry
-from bot.rewording import new_flags
+from bot.rewording import is_raised, new_flags
 from bot.speech.errors import SpeechUnavailableError
 from bot.speech.listening import Listener
 from bot.turn import Turn
 from bot.understanding import screening
 from bot.understanding.proposer import Proposer
 from storage.database import DOWN, open_session
+from storage.flags import flags_of_message
 from storage.messages import Message
 from storage.people import Person
 
@@ -137,14 +138,17 @@ class Dispatcher:
         now: datetime,
     ) -> list[Reply]:
         message = session.get_one(Message, received.message_id, with_for_update=True)
-        if message.alerts:
-            return [Reply.load(stored) for stored in message.alerts]
+        known = [Reply.load(stored) for stored in message.alerts]
+        raised = flags_of_message(session, received.message_id)
+        told = [flag for flag in told if not is_raised(flag, raised)]
+        if not told or message.answered_at is not None:
+            return known
         if self._interpreter.is_more_of_an_event(session, received, incoming.at):
-            return []
+            return known
         turn = self._turn(session, incoming, received)
         new = new_flags(session, incoming, received.person, told)
         alerts = [*raise_flags(turn, new, None, received.text), *turn.pushes]
-        message.alerts = _dumped(alerts)
+        message.alerts = _dumped([*known, *alerts])
         post(
             session,
             incoming,
@@ -152,8 +156,9 @@ class Dispatcher:
             now=now,
             person=received.person,
             message_id=received.message_id,
+            first=len(known),
         )
-        return alerts
+        return [*known, *alerts]
 
     def understand(self, incoming: Incoming, received: Received) -> Understanding:
         """What the person wants. Reads, may wait for a model, writes nothing."""
@@ -185,7 +190,10 @@ class Dispatcher:
                 )
             except UserError as situation:
                 session.rollback()
-                said, stale = [Reply(situation.sentence)], isinstance(situation, StaleCardError)
+                turn = self._turn(session, incoming, received)
+                masked = tell_masked(turn, received, understanding)
+                said = [Reply(situation.sentence), *masked, *turn.pushes]
+                stale = isinstance(situation, StaleCardError)
             news = late_news(session, received.person, now=now)
             said = [*_transcript(incoming, received), *news, *said]
             return self._store(session, incoming, received, said, now=now, stale=stale)

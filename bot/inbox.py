@@ -40,7 +40,10 @@ WORKING_AFTER_SECONDS = 0.7
 SAME_BREATH_SECONDS = 3.0
 """What is said so quickly one after the other is reassured of once."""
 
-TOO_FAST = "发得太快了，刚才这条没有收下。请过一分钟再发。"
+SLOW = "看到了，系统有点慢，正在存您这条。不用重发。"
+SLOW_AGAIN_SECONDS = 60.0
+
+TOO_FAST = "发得太快了，从刚才这条起都没有收下。请停一分钟，再从这条发起。"
 PER_MINUTE = 60
 """Messages of one account; nobody dictates faster, a stuck key or a script does."""
 
@@ -64,11 +67,16 @@ class Door:
     metrics: Metrics
     clock: Callable[[], datetime]
     menu_of: Callable[[Role], Sequence[MenuItem]]
+    alarm_early: Callable[[int], None] = lambda _: None
     _rates: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     _reassured: dict[tuple[str, str], float] = field(default_factory=dict)
+    _told_slow: dict[tuple[str, str], float] = field(default_factory=dict)
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(DOORMEN, thread_name_prefix="door")
+    )
+    _alarms: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(DOORMEN, thread_name_prefix="alarm")
     )
     _notices: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(DOORMEN, thread_name_prefix="notice")
@@ -77,11 +85,15 @@ class Door:
     async def take(self, incoming: Incoming) -> None:
         """Keep a message and queue it. Raises InboxClosedError when that is not possible now."""
         started, outcome = time.monotonic(), "closed"
+        slow = asyncio.get_running_loop().call_later(
+            WORKING_AFTER_SECONDS, lambda: self._soon(self._say_slow(incoming))
+        )
         admit = self._admit if self._is_slow_enough(incoming) else self._turn_away
         try:
             admitted = await self._in_time(lambda: admit(incoming))
             outcome = admitted.outcome
         finally:
+            slow.cancel()
             self.metrics.taken(incoming.channel, outcome, time.monotonic() - started)
         if admitted.message_id is not None:
             self._soon(self._reassure(incoming, admitted.message_id))
@@ -103,10 +115,12 @@ class Door:
         for errand in list(self._errands):
             errand.cancel()
         await asyncio.to_thread(self._pool.shutdown)
-        await asyncio.to_thread(self._notices.shutdown)
+        for pool in (self._notices, self._alarms):
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
     async def _in_time(self, work: Callable[[], T]) -> T:
         waiting = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        waiting.add_done_callback(_look_at)  # nobody may be waiting any more when it fails
         try:
             return await asyncio.wait_for(asyncio.shield(waiting), LONGEST_SECONDS)
         except TimeoutError:
@@ -157,16 +171,29 @@ class Door:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
+    async def _say_slow(self, incoming: Incoming) -> None:
+        """Say that keeping a message takes longer than it should; once a minute."""
+        now, where = time.monotonic(), (incoming.channel, incoming.chat)
+        if now - self._told_slow.get(where, -SLOW_AGAIN_SECONDS) < SLOW_AGAIN_SECONDS:
+            return
+        if len(self._told_slow) > 10_000:
+            self._told_slow.clear()
+        self._told_slow[where] = now
+        with suppress(ChannelError):
+            await self.channels[incoming.channel].send(incoming.chat, Reply(SLOW))
+
     async def _reassure(self, incoming: Incoming, message_id: int) -> None:
-        """Say that it is being worked on, when that takes a while."""
+        """Say that it is being worked on, when that takes a while; what must not wait for its turn
+        in the lane is told before."""
         await asyncio.sleep(WORKING_AFTER_SECONDS)
+        loop = asyncio.get_running_loop()
+        loop.run_in_executor(self._alarms, self.alarm_early, message_id)
         now, where = time.monotonic(), (incoming.channel, incoming.chat)
         if now - self._reassured.get(where, -SAME_BREATH_SECONDS) < SAME_BREATH_SECONDS:
             return
         if len(self._reassured) > 10_000:
             self._reassured.clear()
         self._reassured[where] = now  # before somebody else in this chat asks
-        loop = asyncio.get_running_loop()
         if not await loop.run_in_executor(self._notices, self._post_notice, incoming, message_id):
             self._reassured.pop(where, None)
             return
@@ -203,6 +230,11 @@ class Door:
         with suppress(ChannelError):
             channel = self.channels[incoming.channel]
             await channel.offer_menu(incoming.chat, self.menu_of(role))
+
+
+def _look_at(done: "asyncio.Future[Any]") -> None:
+    if not done.cancelled():
+        done.exception()
 
 
 @dataclass(frozen=True, slots=True)

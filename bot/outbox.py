@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from bot.domain.clock import local_day
 from bot.domain.reach import NOWHERE, REFUSED, account_is
 from bot.messages import Incoming, Reply
-from storage.accounts import TERMINAL, reachable_at, with_login
+from storage.accounts import TERMINAL, find_account, reachable_at, with_login
 from storage.deliveries import Delivery, DeliveryStatus, card_at, failed_untold, is_queued
 from storage.messages import Message
 from storage.people import Person, Role
@@ -117,12 +117,22 @@ def _address(
     if reply.to is None:
         if from_terminal:
             return None
-        return Address(incoming.channel, incoming.chat, person.id if person else None)
+        return _own_address(session, incoming, person)
     found = address_of(session, reply.to)
     if found is not None or from_terminal:
         return found
     absent = with_login(session, reply.to)
     return Address("", "", absent.id) if absent else None
+
+
+def _own_address(session: Session, incoming: Incoming, person: Person | None) -> Address:
+    """Where the one who wrote is answered; not at an account that was taken from them meanwhile."""
+    if person is None:
+        return Address(incoming.channel, incoming.chat, None)
+    bound = find_account(session, incoming.channel, incoming.account)
+    if bound is not None and bound.person_id == person.id:
+        return Address(incoming.channel, incoming.chat, person.id)
+    return address_of(session, person.login) or Address("", "", person.id)
 
 
 def _row(key: str, to: Address, reply: Reply, message_id: int | None, now: datetime) -> Delivery:

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from bot.domain.note import Flag
 from bot.messages import Incoming
-from storage.flags import flags_of_message
+from storage.flags import ComplianceFlag, flags_of_message
 from storage.messages import versions_of
 from storage.notebook import notes_of_message
 from storage.notes import VisitNote
@@ -27,8 +27,9 @@ def new_flags(
         return list(flags)
     said = versions_of(session, incoming.channel, incoming.edits, person.id or 0)
     raised = [row for id_ in said for row in flags_of_message(session, id_)]
-    return [
-        flag
-        for flag in flags
-        if not any(row.code == flag.code and flag.evidence in row.evidence for row in raised)
-    ]
+    return [flag for flag in flags if not is_raised(flag, raised)]
+
+
+def is_raised(flag: Flag, rows: Sequence[ComplianceFlag]) -> bool:
+    """Whether these words were told of before."""
+    return any(row.code == flag.code and flag.evidence in row.evidence for row in rows)

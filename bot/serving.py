@@ -23,6 +23,7 @@ from bot.delivery import Courier
 from bot.domain.errors import UserError
 from bot.durable import Engine, engine_settings, executor_of
 from bot.inbox import Door
+from bot.logs import forward_logs_of
 from bot.media import MediaStore
 from bot.metrics import Metrics
 from bot.schedule import Clock
@@ -144,6 +145,7 @@ class Serving:
             metrics=self.metrics,
             clock=self.now,
             menu_of=self._menu_of,
+            alarm_early=worker.alarm_early,
         )
         clock = Clock(
             database=app.engine,
@@ -274,6 +276,8 @@ class _Parts:
 
 def serve_until_told(app: App, part: Part) -> None:
     """Serve until the process is told to stop. Raises what Serving.run does."""
+    for library in ("asyncio", "apscheduler"):
+        forward_logs_of(library)
     with locks_of(app.engine) as locks:
         serving = Serving(app, locks, part)
         asyncio.run(_with_signals(serving))

@@ -79,6 +79,7 @@ class Worker:
             self._alarm(incoming, received)
             return situation.meaning.model_dump(mode="json")
         except (SpeechUnavailableError, ChannelDownError) as error:
+            self._alarm(incoming, received)
             log.info("message_put_off", message=message_id, reason=str(error))
             return None
         if received.is_answered:
@@ -99,6 +100,15 @@ class Worker:
         taken = (self.clock() - incoming.at).total_seconds()
         self.metrics.answered(incoming.channel, understanding.kind, taken)
         self._send_out(incoming, received)
+
+    def alarm_early(self, message_id: int) -> None:
+        """Raise what a message tells of that must not wait for its turn in the lane (SY-01)."""
+        incoming, received = self._computed(lambda: self.dispatcher.recall(message_id))
+        if received.is_answered:
+            return
+        if self._computed(lambda: self.dispatcher.alarm(incoming, received, now=self.clock())):
+            for channel, chat, first in self._waiting(received):
+                self._queue_out(channel, chat, first)
 
     def deliver(self, channel: str, chat: str, by: str) -> None:
         """Send what waits for a chat."""
@@ -201,16 +211,24 @@ class Worker:
     def _send_out(self, incoming: Incoming, received: Received) -> None:
         """The person's own chat at once and in order, everybody else's by whoever is free."""
 
+        for channel, chat, first in self._waiting(received):
+            if (channel, chat) == (incoming.channel, incoming.chat):
+                self.deliver(channel, chat, f"message-{received.message_id}")
+            else:
+                self._queue_out(channel, chat, first)
+
+    def _waiting(self, received: Received) -> list[tuple[str, str, int]]:
+        """The chats that are still to be told something about a message."""
+
         def waiting() -> list[tuple[str, str, int]]:
             with Session(self.database) as session:
                 return waiting_chats(session, received.message_id)
 
-        for channel, chat, first in self._computed(waiting):
-            if (channel, chat) == (incoming.channel, incoming.chat):
-                self.deliver(channel, chat, f"message-{received.message_id}")
-            else:
-                with suppress(EngineDownError):  # the clock looks for what was left
-                    self.queue_delivery(channel, chat, about=f"{first}-0")
+        return self._computed(waiting)
+
+    def _queue_out(self, channel: str, chat: str, first: int) -> None:
+        with suppress(EngineDownError):  # the clock looks for what was left
+            self.queue_delivery(channel, chat, about=f"{first}-0")
 
     def _computed(self, work: Callable[[], T]) -> T:
         """Do what needs the processor, when there is room."""

@@ -18,6 +18,15 @@ if sys.platform != "win32":
 SEATS = 32
 """So many processes can serve one database."""
 
+_NOTICE_DEATH = {
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 12_000,
+}
+"""Has the server notice within a quarter of a minute that a machine is gone without a word; the
+units are seconds, but for the last one, which is in milliseconds."""
+
 _TAKE = text("SELECT pg_try_advisory_lock(hashtext(current_schema() || :what), :number)")
 _LEAVE = text("SELECT pg_advisory_unlock(hashtext(current_schema() || :what), :number)")
 _HOLD = text(
@@ -154,6 +163,8 @@ class _Postgres:
         if self._open is None:
             connection = self._engine.connect()
             self._open = connection.execution_options(isolation_level="AUTOCOMMIT")
+            for setting, value in _NOTICE_DEATH.items():
+                self._open.exec_driver_sql(f"SET {setting} = {value}")
         return self._open
 
     def _take(self, what: str, number: int) -> bool:
