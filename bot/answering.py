@@ -115,13 +115,14 @@ class Answerer:
 
     def _file(self, turn: Turn, incoming: Incoming) -> Said:
         file, media = incoming.file, incoming.media
+        name = file.name if file is not None else media.name if media is not None else ""
+        handler = self._registry.file_handler(name)
+        if handler is None:
+            raise UserError(_about_media(media) if media is not None else UNKNOWN_FILE)
+        _allow(turn.person, handler.roles)
         if file is None:
-            raise UserError(_about_media(media) if media else UNKNOWN_FILE)
-        for handler in self._registry.files:
-            if file.name.lower().endswith(handler.suffix):
-                _allow(turn.person, handler.roles)
-                return handler.run(turn, file)
-        raise UserError(UNKNOWN_FILE)
+            raise UserError(FILE_GONE)
+        return handler.run(turn, file)
 
 
 def _about_media(media: Media) -> str:
@@ -130,7 +131,7 @@ def _about_media(media: Media) -> str:
         return RECORDING
     if media.kind is MediaKind.OTHER:
         return NO_USE.get(media.name, LOOK_AT_NOTHING.format(kind=media.name or "这种消息"))
-    return FILE_GONE
+    return UNKNOWN_FILE
 
 
 def _without_raised(turn: Turn, dictation: Dictation | None) -> Dictation | None:

@@ -106,6 +106,11 @@ class Dispatcher:
         """A message that was kept, to go on working on it."""
         return recall(self._engine, self._policy, message_id)
 
+    def wants_file(self, received: Received, name: str) -> bool:
+        """Whether anything will be done with a file of this name that the person sent."""
+        handler = self._registry.file_handler(name)
+        return handler is not None and received.person.role in handler.roles
+
     def hear(
         self, incoming: Incoming, received: Received, audio: Callable[[], Path]
     ) -> tuple[Incoming, Received]:

@@ -6,6 +6,7 @@ crash goes on where it was; only the understanding, which may have cost a model 
 """
 
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ LANES = 200
 
 MOST_BROKEN = 500
 """Of the workflows that broke, so many of the latest are looked at."""
+
+KNOWS_FRACTIONS = (3, 42)
+"""The SQLite from which `unixepoch('subsec')` gives fractions of a second. The engine asks for them
+by the version of Python, and an older SQLite beside a newer Python gives it nothing."""
 
 UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
 ENDED = ("SUCCESS", "CANCELLED")
@@ -345,6 +350,8 @@ def _sqlite_engine(url: str) -> Database:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("PRAGMA busy_timeout=30000")
+        if sqlite3.sqlite_version_info < KNOWS_FRACTIONS:
+            connection.create_function("unixepoch", 1, lambda _: time.time())
 
     take_turns(engine)
     return engine

@@ -29,7 +29,7 @@ class MediaStore:
 
     def file(self, channel: Channel, media: Media, message_id: int) -> Attachment:
         """A file, fetched unless it is here. Raises ChannelError."""
-        path = self._fetched(channel, media, self._files / f"in-{message_id}{_suffix(media)}")
+        path = self._fetched(channel, media, self._file_path(media, message_id))
         return Attachment(media.name or path.name, path, media.type)
 
     def drop_audio(self, media: Media, message_id: int, *, refused: bool) -> None:
@@ -38,10 +38,17 @@ class MediaStore:
         if refused or not self._keep_audio:
             (self._audio / f"{message_id}{_suffix(media)}").unlink(missing_ok=True)
 
+    def drop_file(self, media: Media, message_id: int) -> None:
+        """Delete a file that was sent and read: it stays in the chat, and nobody else needs it."""
+        self._file_path(media, message_id).unlink(missing_ok=True)
+
     def clean(self, now: datetime) -> int:
         """Delete what is too old; how many files."""
         audio = max(self._keep_audio, KEPT_FOR_RETRY)
         return _clean(self._audio, now - audio) + _clean(self._files, now - FILES_KEPT)
+
+    def _file_path(self, media: Media, message_id: int) -> Path:
+        return self._files / f"in-{message_id}{_suffix(media)}"
 
     def _fetched(self, channel: Channel, media: Media, path: Path) -> Path:
         if not path.exists():

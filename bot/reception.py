@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
@@ -183,14 +184,21 @@ def _store(
 ) -> Message:
     message = _message(incoming, person)
     write_down(message, text, roster, before=_said_before(session, incoming, text, person))
-    if incoming.media is not None and incoming.media.kind is MediaKind.VOICE:
-        # its words come when it is written down
-        message.media = replace(incoming.media, caption=message.body).dump()
-        message.body = ""
+    if incoming.media is not None:
+        message.media, message.body = _kept_media(incoming.media, message.body, roster)
     session.add(message)
     see(session, incoming.channel, incoming.account, chat=incoming.chat, now=incoming.at)
     session.commit()
     return message
+
+
+def _kept_media(media: Media, words: str, roster: Roster) -> tuple[dict[str, Any], str]:
+    """What came along, its name masked, and the words of the message: those of a voice come when it
+    is written down, and what stood beside it is kept apart."""
+    masked = replace(media, name=screening.mask(media.name, roster).text)
+    if media.kind is not MediaKind.VOICE:
+        return masked.dump(), words
+    return replace(masked, caption=words).dump(), ""
 
 
 def _message(incoming: Incoming, person: Person) -> Message:

@@ -222,6 +222,11 @@ class Registry:
         """An example of each question that people of this role get answered."""
         return [c.example for c in self.for_role(role) if c.intent]
 
+    def file_handler(self, name: str) -> FileHandler | None:
+        """Who takes a file of this name."""
+        ending = name.lower()
+        return next((each for each in self.files if ending.endswith(each.suffix)), None)
+
     def takes_dictation(self, role: Role) -> bool:
         """Whether people of this role dictate visits."""
         return self.dictation is not None and role in self.dictation.roles

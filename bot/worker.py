@@ -97,6 +97,8 @@ class Worker:
         self._computed(
             lambda: self.dispatcher.apply(incoming, received, understanding, now=self.clock())
         )
+        if incoming.media is not None:
+            self.media.drop_file(incoming.media, message_id)
         taken = (self.clock() - incoming.at).total_seconds()
         self.metrics.answered(incoming.channel, understanding.kind, taken)
         self._send_out(incoming, received)
@@ -200,6 +202,8 @@ class Worker:
         ChannelDownError."""
         channel, media = self.channels.get(incoming.channel), incoming.media
         if channel is None or media is None or media.kind is not MediaKind.FILE:
+            return incoming
+        if not self.dispatcher.wants_file(received, media.name):
             return incoming
         try:
             return replace(incoming, file=self.media.file(channel, media, received.message_id))
