@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from bot.messages import Incoming, Reply
 from bot.outbox import LATE, LOST, post
+from storage.accounts import unbind
 from storage.deliveries import Delivery, DeliveryStatus
 from storage.flags import ComplianceFlag
 from storage.notes import NoteStatus, VisitNote
@@ -269,3 +270,31 @@ def test_what_is_late_is_due_when_it_is_answered(office: Office) -> None:
     office.dispatcher.apply(incoming, received, meant, now=later)
     rows = office.queued("501")
     assert {(row.due_at, row.created_at) for row in rows} == {(later, later)}
+
+
+def test_nothing_goes_to_an_account_that_was_taken_away_meanwhile(office: Office) -> None:
+    incoming = office.from_("501", VISIT)
+    received = office.kept(incoming)
+    meant = office.dispatcher.understand(incoming, received)
+    with Session(office.database) as session:
+        unbind(session, received.person.id or 0, now=NOW, actor_id=None)
+        bind(session, "tangning", "601", NOW)
+        session.commit()
+    office.dispatcher.apply(incoming, received, meant, now=NOW)
+    assert office.queued("501") == []
+    assert any("沈怀安" in text for text in office.texts("601"))
+
+
+def test_who_has_no_account_any_more_is_told_when_they_have_one(office: Office) -> None:
+    incoming = office.from_("501", VISIT)
+    received = office.kept(incoming)
+    meant = office.dispatcher.understand(incoming, received)
+    with Session(office.database) as session:
+        unbind(session, received.person.id or 0, now=NOW, actor_id=None)
+        session.commit()
+    office.dispatcher.apply(incoming, received, meant, now=NOW)
+    with Session(office.database) as session:
+        bind(session, "tangning", "601", NOW)
+        session.commit()
+    office.handle(office.from_("601", "你好"))
+    assert any("沈怀安" in text for text in office.texts("601"))

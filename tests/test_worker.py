@@ -383,6 +383,32 @@ def test_a_file_is_fetched_and_handled(begin: Begin) -> None:
     assert shift.waits.seconds == [1, 2]
 
 
+def test_a_file_is_kept_no_longer_than_it_is_read(begin: Begin) -> None:
+    shift = begin()
+    shift.channel.sounds["f1"] = b"no workbook"
+    assert shift.works(shift.office.from_("900", media=file()))
+    assert [path for path in shift.office.files.rglob("in-*") if path.is_file()] == []
+
+
+def test_a_file_that_nobody_wants_is_not_fetched_and_its_name_is_masked(begin: Begin) -> None:
+    shift = begin()
+    shift.channel.fails("fetch", ChannelDownError("timeout"))
+    named = file(name="沈怀安上个月开了31盒.docx")
+    assert shift.works(shift.office.from_("501", media=named))
+    assert "这种文件我不会处理" in shift.texts[-1]
+    assert shift.waits.seconds == []
+    (message,) = shift.office.messages()
+    assert "31" not in message.media["name"]
+
+
+def test_a_count_beside_a_refused_file_is_told_to_compliance(begin: Begin) -> None:
+    shift = begin()
+    said = "沈怀安主任上个月开了38盒"
+    assert shift.works(shift.office.from_("501", said, media=file(name="a.pdf")))
+    with Session(shift.office.database) as session:
+        assert len(session.exec(select(ComplianceFlag)).all()) == 1
+
+
 @pytest.mark.parametrize("error", [MediaGoneError("too_large"), RefusedError("refused")])
 def test_a_file_that_cannot_be_had_is_asked_for_again(begin: Begin, error: Exception) -> None:
     shift = begin()

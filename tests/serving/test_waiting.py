@@ -17,7 +17,7 @@ from tests.channels.telegram_server import until
 from tests.llm.notes import met, note, visit
 from tests.llm.server import Answer, scripted
 from tests.llm.server import says as model_says
-from tests.office import VISIT
+from tests.office import RASH, VISIT
 from tests.serving.conftest import OpenSettings, on_postgres, on_sqlite
 from tests.serving.stage import Stage, bind, on_stage
 
@@ -109,5 +109,27 @@ def test_work_that_broke_is_begun_again(
             await rep.says(VISIT)
             await rep.hears("沈怀安")
             assert not broken
+
+    asyncio.run(scene())
+
+
+@on_sqlite
+def test_an_adverse_event_does_not_wait_behind_a_slow_model(installed: OpenSettings) -> None:
+    """The rep's own lane is held; compliance hears of it all the same (SY-01)."""
+
+    async def scene() -> None:
+        with scripted(_slowly(model_says("{}"))) as model:
+            more = {"llm_base_url": model.base_url, "llm_model": "m", "llm_format": "text"}
+            async with on_stage(installed(**more)) as stage:
+                bind(stage.app, tangning=501, kangjie=505)
+                rep, compliance = stage.person(501), stage.person(505)
+                await rep.says(VISIT)
+                await rep.says(f"方林医生说{RASH}")
+                started = time.monotonic()
+                await compliance.hears("起了皮疹")
+                assert time.monotonic() - started < SLOW
+                await rep.hears("不良事件")
+                await asyncio.sleep(2 * SLOW)
+                assert len([text for text in compliance.texts if "起了皮疹" in text]) == 1
 
     asyncio.run(scene())
