@@ -106,6 +106,23 @@ def _notify(turn: Turn, alert: Alert, advice: Advice) -> str:
     return "已通知：" + "、".join(f"{one.name}（{one.role.label}）" for one in receivers)
 
 
+def add_to_event(
+    turn: Turn, flag: ComplianceFlag, said: str, *, quoted: str, action: str = "flag.more"
+) -> str:
+    """Keep masked words on an adverse event, put on the trail that there are some, and pass them on
+    with the event's own words `quoted`; gives what to say about that."""
+    flag.more = [*flag.more, said]
+    turn.session.add(flag)
+    turn.record(action, f"flag:{flag.id}", code=flag.code.value)
+    day = say_day(flag.day_zero or turn.today)
+    words = f"【不良事件补充】{turn.person.name}（第0天 {day}，{quoted}）：「{said}」"
+    receivers = receivers_of(turn, Role.COMPLIANCE)
+    for person in receivers:
+        turn.push(person.login, Reply(words))
+    names = "、".join(person.name for person in receivers)
+    return f"已转告{names}。" if names else ""
+
+
 def routed_to(whom: str) -> frozenset[str]:
     """The ids of the rules whose flags go to `whom`, as the rule data names it."""
     return frozenset(rule.id for rule in rules() if rule.notify == whom)

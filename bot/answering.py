@@ -10,6 +10,7 @@ from bot.messages import Incoming, Media, MediaKind, Reply
 from bot.notice import first_notice
 from bot.reception import Received
 from bot.registry import Registry, Said
+from bot.rewording import supplement
 from bot.turn import Dictation, Turn
 from storage.flags import link_flags, raised_codes
 from storage.messages import Conversation
@@ -63,6 +64,7 @@ class Answerer:
         notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
         answers = _listed(self._said(turn, incoming, received, meant))
         masked = tell_masked(turn, received, meant)
+        masked += supplement(turn, incoming, received.text)
         link_flags(turn.session, received.message_id)
         return [*_listed(notice or ()), *answers, *masked, *turn.pushes]
 

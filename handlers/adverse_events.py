@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.alerts import ask_detail, detail_question, receivers_of
+from bot.alerts import add_to_event, ask_detail, detail_question
 from bot.arguments import STALE
 from bot.domain.adverse import (
     CALLED,
@@ -35,7 +35,6 @@ from handlers.which_event import (
     told,
 )
 from storage.flags import ComplianceFlag, raised_codes
-from storage.people import Role
 from storage.rosters import roster_of
 
 _ASKS_TO_ADD = r"^(?:我?要|想)?(?:补充|报告?|登记)?(?:一下|一个)?不良事件[。！]?$"
@@ -187,16 +186,7 @@ def _asking_on(turn: Turn, flag: ComplianceFlag, done: str) -> Reply:
 def _add(turn: Turn, flag: ComplianceFlag, said: str, action: str) -> str:
     """Keep the words on the event, put on the trail that there are some, and pass them on; gives
     what to say about that."""
-    flag.more = [*flag.more, said]
-    turn.session.add(flag)
-    turn.record(action, f"flag:{flag.id}", code=flag.code.value)
-    day = say_day(flag.day_zero or turn.today)
-    words = f"【不良事件补充】{turn.person.name}（第0天 {day}，{quote_event(flag)}）：「{said}」"
-    receivers = receivers_of(turn, Role.COMPLIANCE)
-    for person in receivers:
-        turn.push(person.login, Reply(words))
-    names = "、".join(person.name for person in receivers)
-    return f"已转告{names}。" if names else ""
+    return add_to_event(turn, flag, said, quoted=quote_event(flag), action=action)
 
 
 def _last_call(flag: ComplianceFlag) -> str:

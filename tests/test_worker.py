@@ -522,6 +522,19 @@ def test_a_side_effect_that_is_added_is_told_once(begin: Begin) -> None:
     assert len(shift.office.queued("502")) == 1
 
 
+def test_what_is_added_to_an_adverse_event_by_a_change_reaches_compliance(begin: Begin) -> None:
+    shift = begin()
+    first = shift.office.from_("501", f"方林医生说{RASH}")
+    shift.works(first)
+    shift.works(changed(shift, first, f"方林医生说{RASH}，男，七十岁，昨天去世了"))
+    alert, more = shift.office.texts("502")
+    assert "皮疹" in alert
+    assert "不良事件补充" in more
+    assert "七十岁，昨天去世了" in more
+    assert shift.flags() == ["adverse_event"], "it is no second case"
+    assert any("已补充到不良事件" in text for text in shift.texts)
+
+
 def test_somebody_elses_message_cannot_be_changed(begin: Begin) -> None:
     shift = begin()
     first = shift.office.from_("501", VISIT)
