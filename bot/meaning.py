@@ -26,6 +26,7 @@ EDITED_TOO_LATE = (
     "看到您改了上面那条，不过它整理出的记录已经处理过了，没有跟着改。"
     "要改记录就直接说，例如「把上一条的时长改成三十分钟」。"
 )
+EDITED_AFTER_CANCEL = "看到您改了上面那条，不过那张卡片您已经取消了。要记的话，请再说一遍。"
 EDITED_TOO_MUCH = (
     "看到您改了上面那条，改后的话我对不上原来那张卡片，卡片没有动。"
     "请直接说要改哪一处，例如「时长改成三十分钟」。"
@@ -72,6 +73,8 @@ class Interpreter:
         heard = self._heard(received, incoming.at)
         if not notes:
             return self._understander.understand(heard, received.roster)
+        if all(note.status == NoteStatus.CANCELLED for note in notes):
+            return Understanding(kind="refusal", target=EDITED_AFTER_CANCEL)
         if any(note.status != NoteStatus.DRAFT for note in notes):
             return Understanding(kind="refusal", target=EDITED_TOO_LATE)
         draft = Recent(notes[0].id or 0, received.text)

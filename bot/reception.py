@@ -24,7 +24,7 @@ from storage.invites import looks_like_code, redeem_invite
 from storage.messages import Message, find_message, last_said
 from storage.people import Person, Role
 from storage.rosters import roster_of
-from storage.strangers import TRIES, count_try, may_be_told
+from storage.strangers import TRIES, count_try, forget_stranger, may_be_told
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,7 @@ STRANGER = "您好，我是拜访助手。这个账号还没有绑定，请向�
 BOUND = "{name}，您好！账号绑好了。拜访完直接把经过说给我听就行；发「帮助」看我会做什么。"
 BAD_CODE = "这个邀请码用不了：可能输错、用过了或已过期（三天内有效）。请向管理员要一个新的。"
 ALREADY_BOUND = "您的账号已经绑好了，不用再发邀请码。发「帮助」看我会做什么。"
+ALMOST = "邀请码是 10 位字母和数字，这个对不上。请照着原样再发一次。"
 TOO_MANY_TRIES = "邀请码试得太多了，请一小时后再试，或请管理员重新给一个。"
 CODE_HIDDEN = "（邀请码）"
 TOO_LONG = "这段有 {length} 字，一次最多 {most} 字，还没有记下。请分成几段发，我按顺序记。"
@@ -42,6 +43,10 @@ _BEGINS_AMID = re.compile(
 _BREAKS_OFF = re.compile(r"(?:病人|患者|姓|叫|名字|号码?|电话|是)[\u4e00-\u9fff]?$")
 _SAME_BREATH = timedelta(minutes=5)
 """So soon after a message, the next one can finish its sentence (「上个月开了」「30盒」)."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{8,15}")
+_ALMOST_A_CODE = re.compile(r"(?=.*[0-9])[A-Za-z0-9 -]{7,14}")
+"""What is meant as a code, with a letter too many or one that no code has."""
 
 LONGEST = 3000
 """Characters of one message: more than ten minutes of dictation."""
@@ -230,9 +235,13 @@ def _welcome(session: Session, incoming: Incoming, now: datetime) -> Closed:
         return Closed([Reply(STRANGER)])
     if is_posted(session, incoming):
         return Closed([])
-    code = _code(clean(incoming.text))
-    if looks_like_code(code):
+    said = clean(incoming.text)
+    code = find_code(said)
+    if code is not None:
         person, sentence = _join(session, incoming, code, now)
+    elif _ALMOST_A_CODE.fullmatch(_code(said)):
+        tried = count_try(session, incoming.channel, incoming.account, now=now)
+        person, sentence = None, ALMOST if tried <= TRIES else None
     else:
         told = may_be_told(session, incoming.channel, incoming.account, now=now)
         person, sentence = None, STRANGER if told else None
@@ -242,6 +251,12 @@ def _welcome(session: Session, incoming: Incoming, now: datetime) -> Closed:
     post(session, incoming, replies, now=now, person=person, message_id=message_id)
     session.commit()
     return Closed(replies, person.role if person else None)
+
+
+def find_code(words: str) -> str | None:
+    """The invite code in what a stranger sends: alone, with dashes, or in a forwarded message."""
+    tokens = (token.replace("-", "") for token in _TOKEN.findall(words))
+    return next((token for token in tokens if looks_like_code(token)), None)
 
 
 def _join(
@@ -260,6 +275,8 @@ def _join(
         chat=incoming.chat,
         now=now,
     )
+    if person is not None:
+        forget_stranger(session, incoming.channel, incoming.account)
     return person, BOUND.format(name=person.name) if person else BAD_CODE
 
 

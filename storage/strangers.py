@@ -44,6 +44,13 @@ def count_try(session: Session, channel: str, account: str, *, now: datetime) ->
     return stranger.tries
 
 
+def forget_stranger(session: Session, channel: str, account: str) -> None:
+    """They have joined; should they be unbound, they are told anew how to."""
+    known = session.get(Stranger, (channel, account))
+    if known is not None:
+        known.told_at = None
+
+
 def forget_strangers(session: Session, before: datetime) -> None:
     """Drop who was last heard of before then, and who has joined since."""
     told, tried = col(Stranger.told_at), col(Stranger.tries_since)

@@ -238,3 +238,28 @@ def test_an_answer_at_the_door_waits_to_be_sent(office: Office) -> None:
     with Session(office.database) as session:
         (row,) = session.exec(select(Delivery)).all()
     assert (row.channel, row.chat, row.status, row.due_at) == ("telegram", NEW, "waiting", NOW)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        "邀请码：{}",
+        "唐宁（代表，tangning）的邀请码：{}\n3 天内有效，只能用一次",
+        "/start {}",
+        "  {}。",
+    ],
+)
+def test_a_code_is_found_in_what_was_forwarded(office: Office, wrap: str) -> None:
+    with Session(office.database) as session:
+        person = session.exec(select(Person).where(Person.login == "luowei")).one()
+        code = create_invite(session, person, now=NOW)
+        session.commit()
+    (told,) = office.told(office.from_("777", wrap.format(code)))
+    assert "骆薇，您好" in told
+    (again,) = office.told(office.from_("778", wrap.format(f"{code[:3]}-{code[3:]}")))
+    assert "用不了" in again
+
+
+def test_a_code_with_a_letter_too_few_is_said_to_be_wrong(office: Office) -> None:
+    (told,) = office.told(office.from_("777", "ABCD2345"))
+    assert "10 位" in told

@@ -130,8 +130,11 @@ def _heard(message: Message, me: Me | None) -> Incoming | Called | None:
 
 
 def _is_personal(message: Message) -> bool:
-    sender = message.from_user
-    return message.chat.type == ChatType.PRIVATE and sender is not None and not sender.is_bot
+    """Written by a person in the chat that is theirs alone, whose id is their own."""
+    sender, chat = message.from_user, message.chat
+    if sender is None or sender.is_bot or chat.type != ChatType.PRIVATE:
+        return False
+    return sender.id == chat.id
 
 
 def _said(message: Message) -> Incoming | None:
