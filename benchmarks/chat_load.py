@@ -26,7 +26,7 @@ import httpx2
 from aiohttp import web
 
 from benchmarks.databases import fresh_database, url_of
-from benchmarks.replicas import Installation, free_port
+from benchmarks.replicas import SERVE, Installation, free_port
 from benchmarks.team import Rep, build_team, plant_team
 from bot.inbox import WORKING
 from tests.channels.telegram_server import TOKEN, PlayedTelegram
@@ -37,6 +37,12 @@ REPS = 120
 IDLE, CROWD, EACH = 60, 50, 4
 LATEST_SECONDS = 120.0
 QUESTION = "下一个该见谁"
+UNPACED = ("benchmarks.unpaced",)
+RUNS = {
+    "sqlite": ((1, SERVE), (1, UNPACED)),
+    "postgresql": ((1, SERVE), (1, UNPACED), (2, UNPACED)),
+}
+"""How many processes, and whether they keep to the 25 messages a second that Telegram takes."""
 
 
 class TimedTelegram(PlayedTelegram):
@@ -186,7 +192,12 @@ async def measure_echo(telegram: TimedTelegram) -> list[Figures]:
 
 
 async def measure_service(
-    kind: str, telegram: TimedTelegram, *, model: str = "", processes: int = 1
+    kind: str,
+    telegram: TimedTelegram,
+    *,
+    model: str = "",
+    processes: int = 1,
+    command: tuple[str, ...] = SERVE,
 ) -> list[Figures]:
     """The same with the service on a fresh database; `model` is a service that hangs, or none."""
     team = build_team(REPS + 1)
@@ -198,7 +209,7 @@ async def measure_service(
         more = {"TELEGRAM_WEBHOOK_URL": "http://127.0.0.1:9"}
         if model:
             more |= {"LLM_BASE_URL": model, "LLM_MODEL": "hangs", "LLM_TIMEOUT_SECONDS": "20"}
-        here = Installation(url_of(database), Path(folder), telegram.url, more)
+        here = Installation(url_of(database), Path(folder), telegram.url, more, command)
         async with here.running(processes) as replicas:
             path, secret = await _webhook(telegram)
             urls = [f"http://127.0.0.1:{replica.port}{path}" for replica in replicas]
@@ -262,10 +273,11 @@ async def run(kinds: list[str]) -> None:
         echo = await measure_echo(telegram)
     print("echo bot", *echo, sep="\n", flush=True)
     for kind in kinds:
-        for processes in (1, 2) if kind == "postgresql" else (1,):
+        for processes, command in RUNS[kind]:
             async with timed_telegram() as telegram:
-                own = await measure_service(kind, telegram, processes=processes)
-            print(f"{kind}, {processes} process{'es' * (processes > 1)}", *own, sep="\n")
+                own = await measure_service(kind, telegram, processes=processes, command=command)
+            paced = "at Telegram's pace" if command == SERVE else "without Telegram's limit"
+            print(f"{kind}, {processes} process{'es' * (processes > 1)}, {paced}", *own, sep="\n")
             print(f"  ratio to the echo bot: {_ratios(own[0], echo[0])} idle", end="")
             print(f", {_ratios(own[2], echo[1])} with {CROWD} users", flush=True)
         with scripted(Answer(wait=60)) as model:

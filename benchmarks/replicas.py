@@ -16,6 +16,9 @@ import httpx2
 from tests.channels.telegram_server import TOKEN
 
 
+SERVE = ("bot", "serve")
+
+
 @dataclass
 class Replica:
     """One `serve` process; its log stays in the data folder."""
@@ -23,6 +26,7 @@ class Replica:
     environment: dict[str, str]
     log: Path
     port: int
+    command: tuple[str, ...] = SERVE
     _process: subprocess.Popen[bytes] | None = None
     kills: int = 0
 
@@ -30,7 +34,7 @@ class Replica:
         """Start it."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve"],
+                [sys.executable, "-m", *self.command],
                 env=os.environ | self.environment | {"WEB_PORT": str(self.port)},
                 stdout=log,
                 stderr=log,
@@ -76,6 +80,7 @@ class Installation:
     data: Path
     telegram_url: str
     more: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = SERVE
 
     @asynccontextmanager
     async def running(self, count: int) -> AsyncIterator[list[Replica]]:
@@ -101,7 +106,7 @@ class Installation:
             "STOP_SECONDS": "5",
             **self.more,
         }
-        return Replica(environment, self.data / f"{name}.log", free_port())
+        return Replica(environment, self.data / f"{name}.log", free_port(), self.command)
 
 
 def free_port() -> int:
