@@ -15,7 +15,6 @@ import httpx2
 
 from tests.channels.telegram_server import TOKEN
 
-
 SERVE = ("bot", "serve")
 
 
@@ -33,7 +32,7 @@ class Replica:
     def start(self) -> None:
         """Start it."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - ours
                 [sys.executable, "-m", *self.command],
                 env=os.environ | self.environment | {"WEB_PORT": str(self.port)},
                 stdout=log,
