@@ -10,7 +10,6 @@ from bot.messages import Incoming, Media, MediaKind, Reply
 from bot.notice import first_notice
 from bot.reception import Received
 from bot.registry import Registry, Said
-from bot.rewording import supplement
 from bot.turn import Dictation, Turn
 from storage.flags import link_flags, raised_codes
 from storage.messages import Conversation
@@ -63,8 +62,7 @@ class Answerer:
         """
         notice = first_notice(turn) if self._registry.takes_dictation(turn.person.role) else None
         answers = _listed(self._said(turn, incoming, received, meant))
-        masked = tell_masked(turn, received, meant)
-        masked += supplement(turn, incoming, received.text)
+        masked = _tell_masked(turn, received, meant)
         link_flags(turn.session, received.message_id)
         return [*_listed(notice or ()), *answers, *masked, *turn.pushes]
 
@@ -145,7 +143,7 @@ def _without_raised(turn: Turn, dictation: Dictation | None) -> Dictation | None
     return dictation.model_copy(update={"flags": left})
 
 
-def tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:
+def _tell_masked(turn: Turn, received: Received, meant: Understanding) -> list[Reply]:
     """A dictation's card tells what was masked; after anything else it is told here."""
     if meant.kind == "dictation" or not received.flags:
         return []

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from bot.alerts import raise_flags
-from bot.answering import Answerer, tell_masked
+from bot.answering import Answerer
 from bot.domain.errors import StaleCardError, UserError
 from bot.domain.note import Flag
 from bot.hearing import CannotHearError, Hearing
@@ -27,7 +27,7 @@ from bot.outbox import late_news, post
 from bot.policy import Policy
 from bot.reception import Closed, Received, recall, receive
 from bot.registry import Registry
-from bot.rewording import is_raised, new_flags
+from bot.rewording import is_raised, new_flags, supplement
 from bot.speech.errors import SpeechUnavailableError
 from bot.speech.listening import Listener
 from bot.turn import Turn
@@ -127,7 +127,7 @@ class Dispatcher:
         def alarmed() -> list[Reply]:
             heard = _with_caption(incoming, received)
             told = _never_lost(heard)
-            if not told:
+            if not told and incoming.edits is None:
                 return []
             return self._committed(lambda s: self._alarmed(s, incoming, heard, told, now=now))
 
@@ -146,13 +146,18 @@ class Dispatcher:
         known = [Reply.load(stored) for stored in message.alerts]
         raised = flags_of_message(session, received.message_id)
         told = [flag for flag in told if not is_raised(flag, raised)]
-        if not told or message.answered_at is not None:
+        if message.answered_at is not None or not (told or incoming.edits):
             return known
-        if self._interpreter.is_more_of_an_event(session, received, incoming.at):
+        is_more = self._interpreter.is_more_of_an_event
+        if incoming.edits is None and is_more(session, received, incoming.at):
             return known
         turn = self._turn(session, incoming, received)
         new = new_flags(session, incoming, received.person, told)
-        alerts = [*raise_flags(turn, new, None, received.text), *turn.pushes]
+        said = [
+            *raise_flags(turn, new, None, received.text),
+            *supplement(turn, incoming, received.text),
+        ]
+        alerts = [*said, *turn.pushes]
         message.alerts = _dumped([*known, *alerts])
         post(
             session,
@@ -196,7 +201,7 @@ class Dispatcher:
             except UserError as situation:
                 session.rollback()
                 turn = self._turn(session, incoming, received)
-                masked = tell_masked(turn, received, understanding)
+                masked = raise_flags(turn, received.flags, None, received.text)
                 said = [Reply(situation.sentence), *masked, *turn.pushes]
                 stale = isinstance(situation, StaleCardError)
             news = late_news(session, received.person, now=now)

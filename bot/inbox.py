@@ -115,8 +115,8 @@ class Door:
         for errand in list(self._errands):
             errand.cancel()
         await asyncio.to_thread(self._pool.shutdown)
-        for pool in (self._notices, self._alarms):
-            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self._notices.shutdown, cancel_futures=True)
+        self._alarms.shutdown(wait=False, cancel_futures=True)  # they may wait for the database
 
     async def _in_time(self, work: Callable[[], T]) -> T:
         waiting = asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -187,7 +187,8 @@ class Door:
         in the lane is told before."""
         await asyncio.sleep(WORKING_AFTER_SECONDS)
         loop = asyncio.get_running_loop()
-        loop.run_in_executor(self._alarms, self.alarm_early, message_id)
+        alarm = loop.run_in_executor(self._alarms, self.alarm_early, message_id)
+        alarm.add_done_callback(_look_at)
         now, where = time.monotonic(), (incoming.channel, incoming.chat)
         if now - self._reassured.get(where, -SAME_BREATH_SECONDS) < SAME_BREATH_SECONDS:
             return

@@ -34,29 +34,29 @@ def new_flags(
     if incoming.edits is None:
         return list(flags)
     raised = _raised_before(session, incoming, person)
-    known_event = any(row.code == FlagCode.ADVERSE_EVENT for row in raised)
     new = [flag for flag in flags if not is_raised(flag, raised)]
-    if not known_event:
+    if _open_event(raised) is None:
         return new
     return [flag for flag in new if flag.code != FlagCode.ADVERSE_EVENT]  # see `supplement`
 
 
 def supplement(turn: Turn, incoming: Incoming, text: str) -> list[Reply]:
-    """What was changed in words that had told of an adverse event belongs to that event."""
+    """What was changed in words that had told of an adverse event belongs to that event; once."""
     before = _versions_before(turn, incoming)
     if not before or _bare(text) == _bare(before[-1].body):
         return []
     rows = [row for each in before for row in flags_of_message(turn.session, each.id or 0)]
-    open_events = (
-        row
-        for row in rows
-        if row.code == FlagCode.ADVERSE_EVENT and row.status != FlagStatus.CLOSED
-    )
-    event = next(open_events, None)
-    if event is None:
+    event, said = _open_event(rows), text[:LONGEST]
+    if event is None or said in event.more:
         return []
-    told = add_to_event(turn, event, text[:LONGEST], quoted=event.evidence[:QUOTED])
+    told = add_to_event(turn, event, said, quoted=event.evidence[:QUOTED])
     return [Reply(f"{SUPPLEMENTED}{told}")]
+
+
+def _open_event(rows: Sequence[ComplianceFlag]) -> ComplianceFlag | None:
+    """The first adverse event that compliance has not closed."""
+    events = (row for row in rows if row.code == FlagCode.ADVERSE_EVENT)
+    return next((row for row in events if row.status != FlagStatus.CLOSED), None)
 
 
 def _versions_before(turn: Turn, incoming: Incoming) -> list[Message]:

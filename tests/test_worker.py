@@ -26,7 +26,7 @@ from bot.metrics import Metrics
 from bot.speech.errors import LiveRecordingError, NothingSaidError, SpeechUnavailableError
 from bot.speech.listening import Listener
 from bot.worker import Stopped, Worker
-from storage.flags import ComplianceFlag
+from storage.flags import ComplianceFlag, FlagStatus
 from storage.notes import NoteStatus, VisitNote
 from tests.channels.played import PlayedChannel, in_worker
 from tests.office import RASH, VISIT, Office, opened
@@ -533,6 +533,20 @@ def test_what_is_added_to_an_adverse_event_by_a_change_reaches_compliance(begin:
     assert "七十岁，昨天去世了" in more
     assert shift.flags() == ["adverse_event"], "it is no second case"
     assert any("已补充到不良事件" in text for text in shift.texts)
+
+
+def test_an_event_told_by_changing_words_of_a_closed_one_is_a_case_of_its_own(
+    begin: Begin,
+) -> None:
+    shift = begin()
+    first = shift.office.from_("501", f"方林医生说{RASH}")
+    shift.works(first)
+    with Session(shift.office.database) as session:
+        session.exec(select(ComplianceFlag)).one().status = FlagStatus.CLOSED
+        session.commit()
+    shift.works(changed(shift, first, "方林医生说有个病人吃了舒络宁昏迷住院了"))
+    assert shift.flags() == ["adverse_event", "adverse_event"]
+    assert len(shift.office.texts("502")) == 2
 
 
 def test_somebody_elses_message_cannot_be_changed(begin: Begin) -> None:
