@@ -3,14 +3,17 @@
 Adding one is a file in `bot/channels/` and a line in its table; nothing else names a platform.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from starlette.routing import BaseRoute
 
 from bot.messages import Incoming, Media, Reply
+
+T = TypeVar("T")
 
 
 class ChannelError(Exception):
@@ -70,6 +73,30 @@ class Inbox(Protocol):
         ...
 
 
+class Shelf(Protocol):
+    """What a platform must remember for every process that serves it, through restarts: a word
+    under a key of at most 120 characters, until it is too old."""
+
+    async def get(self, key: str) -> str | None:
+        """What is there and not too old. Raises ChannelDownError when the database is away."""
+        ...
+
+    async def put(self, key: str, value: str, lasts: timedelta) -> None:
+        """Put something there, whatever there was. Raises ChannelDownError."""
+        ...
+
+    async def change(
+        self, key: str, to: Callable[[str | None], tuple[str | None, T]], lasts: timedelta
+    ) -> T:
+        """Read and write in one step that nobody gets in between: `to` gets what is there, and says
+        what shall be (None for nothing) and what to return. Raises ChannelDownError."""
+        ...
+
+
+ShelfOf = Callable[[str], Shelf]
+"""The shelf of a platform, by its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How fast a platform may be sent to: messages a second to everybody, the shortest time between
@@ -82,10 +109,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """A line of the platform's command menu: `/next` and what it is called in Chinese."""
+    """A line of the platform's command menu: `/next` and what it is called in Chinese; `group` is
+    its heading in a menu that has few places, and None when it has no place there."""
 
     command: str
     title: str
+    group: str | None = None
 
 
 class Channel(Protocol):
@@ -106,6 +135,16 @@ class Channel(Protocol):
         """Whether only one process of all may receive (long polling, one connection per bot)."""
         ...
 
+    @property
+    def sends_alone(self) -> bool:
+        """Whether only the process that receives can send."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether this process can send now; otherwise what waits is left to the one that can."""
+        ...
+
     def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
         """What the web server must answer; empty when the platform is asked instead."""
         ...
@@ -123,10 +162,20 @@ class Channel(Protocol):
         """Let go of connections."""
         ...
 
-    async def send(self, chat: str, reply: Reply, *, over: str | None = None) -> str | None:
+    async def send(
+        self,
+        chat: str,
+        reply: Reply,
+        *,
+        over: str | None = None,
+        answers: str | None = None,
+        key: str = "",
+    ) -> str | None:
         """Send text, buttons and files, in parts where it must be. With `over`, the platform's id
-        of an older message, that one is changed in place when it still can be. The id of the
-        message that carries the buttons (else the last one). Raises ChannelError."""
+        of an older message, that one is changed in place when it still can be. `answers` is the id
+        of what was said, when this answers it; `key` is the same when the same is sent again after
+        a failure. The id of the message that carries the buttons (else the last one). Raises
+        ChannelError."""
         ...
 
     async def retire(self, chat: str, sent: str) -> None:

@@ -32,6 +32,9 @@ LONGEST_WAIT_SECONDS = 20
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """What Telegram takes as the secret of a webhook."""
 
+_WECOM_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+"""A key of 32 bytes in base64, without the sign that fills it up."""
+
 
 class ConfigError(ValueError):
     """The settings cannot be used; the message names each variable, in Chinese and English."""
@@ -80,6 +83,13 @@ def _checked_address(url: str) -> str:
     return url
 
 
+def _checked_socket(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname:
+        raise ValueError("not an address, e.g. wss://openws.work.weixin.qq.com")
+    return url
+
+
 def _read_json(value: object) -> object:
     """What a variable holds as text; a default is a value already."""
     return json.loads(value) if isinstance(value, str) else value
@@ -121,6 +131,22 @@ class Settings(BaseSettings):
     telegram_api_url: Annotated[str, AfterValidator(_checked_address)] = "https://api.telegram.org"
     telegram_webhook_url: Annotated[str, AfterValidator(_checked_address)] | None = None
     telegram_webhook_secret: SecretStr | None = None
+
+    wecom_corp_id: str | None = None
+    wecom_agent_id: Annotated[int, Field(gt=0)] | None = None
+    wecom_secret: SecretStr | None = None
+    wecom_token: SecretStr | None = None
+    wecom_aes_key: SecretStr | None = None
+    wecom_api_url: Annotated[str, AfterValidator(_checked_address)] = "https://qyapi.weixin.qq.com"
+    wecom_cards: bool = True
+    wecom_daily_messages: Annotated[int, Field(gt=0)] = 20_000
+
+    wecom_bot_id: str | None = None
+    wecom_bot_secret: SecretStr | None = None
+    wecom_bot_url: Annotated[str, AfterValidator(_checked_socket)] = (
+        "wss://openws.work.weixin.qq.com"
+    )
+    wecom_bot_name: str | None = None
 
     speech_base_url: Annotated[str, AfterValidator(_checked_address)] | None = None
     speech_api_key: SecretStr | None = None
@@ -180,6 +206,25 @@ class Settings(BaseSettings):
             "只能用字母、数字、下划线和减号，最多 256 个",
             "letters, digits, _ and - only, at most 256",
         )
+
+    @model_validator(mode="after")
+    def _wecom_is_complete(self) -> "Settings":
+        """An app needs all five; which are missing is named by the first of them."""
+        wanted = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")
+        missing = [name for name in wanted if getattr(self, name) is None]
+        if missing and len(missing) < len(wanted):
+            raise _missing(missing[0], "企业微信自建应用的五项要一起填", "all five go together")
+        key = self.wecom_aes_key
+        if key is not None and not _WECOM_AES_KEY.fullmatch(key.get_secret_value()):
+            raise _missing("wecom_aes_key", "EncodingAESKey 是 43 个字母和数字", "43 characters")
+        return self
+
+    @model_validator(mode="after")
+    def _wecom_bot_is_complete(self) -> "Settings":
+        if (self.wecom_bot_id is None) != (self.wecom_bot_secret is None):
+            missing = "wecom_bot_id" if self.wecom_bot_id is None else "wecom_bot_secret"
+            raise _missing(missing, "智能机器人的 ID 和 Secret 要一起填", "both go together")
+        return self
 
     @model_validator(mode="after")
     def _speech_is_complete(self) -> "Settings":

@@ -72,14 +72,20 @@ class Courier:
     def deliver(self, channel: str, chat: str, *, by: str) -> None:
         """Send everything that waits for a chat until it is empty, somebody else sends, or the
         platform must be left alone for a while. `by` names who claims, the same after a restart."""
-        while (row := self._claimed(channel, chat, by)) is not None:
+        while self._can_send(channel) and (row := self._claimed(channel, chat, by)) is not None:
             if not self._handled(row):
                 return
 
-    def say_now(self, channel: str, chat: str, reply: Reply) -> None:
+    def _can_send(self, channel: str) -> bool:
+        """Whether it is for this process to send there; what is for nobody is put off by whoever
+        comes across it."""
+        known = self._channels.get(channel)
+        return known is None or known.ready
+
+    def say_now(self, channel: str, chat: str, reply: Reply, *, answers: str | None = None) -> None:
         """Say something of the moment without a record, while none can be kept."""
         try:
-            self._bridge.wait(self._channels[channel].send(chat, reply))
+            self._bridge.wait(self._channels[channel].send(chat, reply, answers=answers))
         except ChannelError as error:
             log.info("not_said", channel=channel, reason=error.reason)
 
@@ -114,8 +120,8 @@ class Courier:
         reply = Reply.load(row.body)
         if row.id not in self._unrecorded:
             self._wait_for_turn(row)
-            sent = self._bridge.wait(channel.send(row.chat, reply, over=row.over))
-            self._unrecorded[row.id] = sent
+            sending = channel.send(row.chat, reply, over=row.over, answers=row.answers, key=row.key)
+            self._unrecorded[row.id] = self._bridge.wait(sending)
         with open_session(self._engine) as session:
             done = session.get_one(Delivery, row.id)
             done.status, done.sent_id = DeliveryStatus.DELIVERED, self._unrecorded[row.id]

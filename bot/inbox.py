@@ -180,7 +180,9 @@ class Door:
             self._told_slow.clear()
         self._told_slow[where] = now
         with suppress(ChannelError):
-            await self.channels[incoming.channel].send(incoming.chat, Reply(SLOW))
+            notice = Reply(SLOW, passing=True)
+            channel = self.channels[incoming.channel]
+            await channel.send(incoming.chat, notice, answers=incoming.id)
 
     async def _reassure(self, incoming: Incoming, message_id: int) -> None:
         """Say that it is being worked on, when that takes a while; what must not wait for its turn
@@ -210,7 +212,8 @@ class Door:
                 return False
             self.courier.deliver(incoming.channel, incoming.chat, by=key)
         except DOWN:
-            self.courier.say_now(incoming.channel, incoming.chat, Reply(WORKING))
+            notice = Reply(WORKING, passing=True)
+            self.courier.say_now(incoming.channel, incoming.chat, notice, answers=incoming.id)
         return True
 
     def _posted_notice(self, incoming: Incoming, message_id: int, key: str) -> bool:
@@ -223,7 +226,8 @@ class Door:
             if message.answered_at is not None or told:
                 return False
             address = Address(incoming.channel, incoming.chat, None)
-            post_alone(session, key, address, Reply(WORKING), self.clock())
+            notice = Reply(WORKING, passing=True)
+            post_alone(session, key, address, notice, self.clock(), answers=incoming.id)
             session.commit()
             return True
 

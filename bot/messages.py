@@ -94,7 +94,8 @@ class Incoming:
 class Reply:
     """An answer, one screen long. A `card` names the thing shown, so that a channel can replace
     the older card of the same name in place. `to` is a login when it goes to somebody else. `once`
-    are words of the text that are shown and then kept nowhere."""
+    are words of the text that are shown and then kept nowhere. `passing`: said meanwhile, so that
+    the answer may take its place."""
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -102,6 +103,7 @@ class Reply:
     card: str | None = None
     to: str | None = None
     once: str = ""
+    passing: bool = False
 
     def kept(self) -> "Reply":
         """As it is kept when it was shown."""
@@ -118,6 +120,7 @@ class Reply:
             "card": self.card,
             "to": self.to,
             "once": self.once,
+            "passing": self.passing,
         }
 
     @classmethod
@@ -130,4 +133,5 @@ class Reply:
             card=stored["card"],
             to=stored["to"],
             once=stored.get("once", ""),
+            passing=stored.get("passing", False),
         )

@@ -52,6 +52,7 @@ def post(
         if address is None:
             continue
         row = _row(f"{about}-{number}", address, reply, message_id, now)
+        row.answers = incoming.id if reply.to is None else None
         if reply.to is None and reply.card is not None and reply.card == over:
             row.over, over = incoming.pressed_on, None
         if reply.to is None and stale:
@@ -66,9 +67,20 @@ def is_posted(session: Session, incoming: Incoming) -> bool:
     return is_queued(session, f"{_about(incoming)}-0")
 
 
-def post_alone(session: Session, key: str, address: Address, reply: Reply, now: datetime) -> None:
-    """Queue something that answers no message."""
-    session.add(_row(key, address, reply, None, now))
+def post_alone(
+    session: Session,
+    key: str,
+    address: Address,
+    reply: Reply,
+    now: datetime,
+    *,
+    answers: str | None = None,
+) -> None:
+    """Queue something besides the answers to a message; `answers` is the platform's id of one that
+    it is about."""
+    row = _row(key, address, reply, None, now)
+    row.answers = answers
+    session.add(row)
 
 
 def address_of(session: Session, login: str) -> Address | None:

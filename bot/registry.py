@@ -55,11 +55,12 @@ class Capability:
     intent: str | None
     over_dictation: bool
     listed: bool
+    group: str | None
 
     @property
     def ability(self) -> Ability:
         """Its line of 「帮助」."""
-        return Ability(self.title, self.example, self.command)
+        return Ability(self.title, self.example, self.command, self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def capability(
     slots: type[Slots] = NoSlots,
     over_dictation: bool = False,
     listed: bool = True,
+    group: str | None = None,
 ) -> Callable[[Callable[[Turn, Any], Said]], Capability]:
     """Declare a capability.
 
@@ -135,7 +137,8 @@ def capability(
     other messages, for what is no question; `intent` is the topic of questions that it answers, as
     `understanding/questions/topics.toml` names it. `over_dictation` says that the pattern is strict
     enough to be tried before the message is read as a dictation (「时长改成三十分钟」). What is not
-    `listed` is not in 「帮助」.
+    `listed` is not in 「帮助」. `group` is the heading in a menu that has few places; what has none
+    is not in such a menu.
     """
 
     def declare(run: Callable[[Turn, Any], Said]) -> Capability:
@@ -152,6 +155,7 @@ def capability(
             intent=intent,
             over_dictation=over_dictation,
             listed=listed,
+            group=group,
         )
 
     return declare

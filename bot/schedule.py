@@ -23,6 +23,7 @@ from storage.database import open_session
 from storage.deliveries import count_open, due_chats, forget_deliveries, has_claims, release_claims
 from storage.locks import Locks
 from storage.messages import Message, unanswered
+from storage.shelf import forget_kept
 from storage.strangers import forget_strangers
 
 log = structlog.get_logger(__name__)
@@ -162,6 +163,7 @@ class Clock:
         with open_session(self.database) as session:
             rows = forget_deliveries(session, before)
             forget_strangers(session, before)
+            forget_kept(session, now=self.now())
             session.commit()
         log.info("cleaned_up", workflows=workflows, deliveries=rows, files=files)
 

@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
 from bot.bridge import Bridge
-from bot.channel import Channel, ChannelError, MenuItem
+from bot.carrying import Carrier
+from bot.channel import Channel, ChannelError, MenuItem, Shelf
 from bot.channels.table import open_channels
 from bot.delivery import Courier
 from bot.domain.errors import UserError
@@ -27,6 +28,7 @@ from bot.logs import forward_logs_of
 from bot.media import MediaStore
 from bot.metrics import Metrics
 from bot.schedule import Clock
+from bot.shelf import DatabaseShelf
 from bot.warming import warm_up
 from bot.web import Health, Server, web_server
 from bot.worker import Worker
@@ -40,7 +42,10 @@ log = structlog.get_logger(__name__)
 TURN_SECONDS = 3.0
 """How often a process asks whether it may receive in place of another one."""
 
-NO_CHANNEL = "还没有配置聊天平台。请在 .env 里填 TELEGRAM_TOKEN，做法见 docs/telegram.md。"
+NO_CHANNEL = (
+    "还没有配置聊天平台。请在 .env 里填企业微信的（做法见 docs/wecom.md）"
+    "或 Telegram 的（docs/telegram.md）。"
+)
 
 
 class Part(StrEnum):
@@ -87,7 +92,7 @@ class Serving:
             NoChannelError: nothing is configured to serve.
             SeatLostError: another process took over; start again.
         """
-        channels = open_channels(self.app.settings)
+        channels = open_channels(self.app.settings, self._shelf_of)
         if not channels:
             raise NoChannelError(NO_CHANNEL)
         loop = self._loop = asyncio.get_running_loop()
@@ -108,6 +113,9 @@ class Serving:
         """Stop receiving, finish what is being done, and end; from any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
+
+    def _shelf_of(self, channel: str) -> Shelf:
+        return DatabaseShelf(self.app.engine, channel, self.now)
 
     def _take_over(self, seat: int) -> None:
         """What whoever sat here before was sending when it died is free to be sent."""
@@ -157,7 +165,7 @@ class Serving:
             now=self.now,
             lost_seat=self._lose_seat,
         )
-        return _Parts(engine, worker, door, clock)
+        return _Parts(engine, worker, door, clock, courier)
 
     async def _serve(self, channels: dict[str, Channel], parts: "_Parts") -> None:
         receives = self.part in {Part.ALL, Part.WEB}
@@ -172,7 +180,7 @@ class Serving:
         )
         work: list[Coroutine[Any, Any, None]] = [server.serve(), self._tell_started(server)]
         if receives:
-            work += [self._receive(channel, parts.door) for channel in channels.values()]
+            work += [self._receive(channel, parts) for channel in channels.values()]
         tasks = [asyncio.create_task(each) for each in work]
         await self._until_stopped(tasks)
         server.should_exit = True
@@ -201,20 +209,22 @@ class Serving:
         except ChannelError as error:
             log.warning("channel_not_open", channel=channel.name, reason=error.reason)
 
-    async def _receive(self, channel: Channel, door: Door) -> None:
+    async def _receive(self, channel: Channel, parts: "_Parts") -> None:
         """Receive, alone if the platform wants that; whoever waits takes over when the lock is
         free."""
         while True:
             while channel.receives_alone and not await self._is_mine(channel):
                 await asyncio.sleep(TURN_SECONDS)
             log.info("receiving", channel=channel.name)
-            if await self._received(channel, door):
+            if await self._received(channel, parts):
                 return
             log.warning("receiving_lost", channel=channel.name)
 
-    async def _received(self, channel: Channel, door: Door) -> bool:
+    async def _received(self, channel: Channel, parts: "_Parts") -> bool:
         """Whether receiving came to its own end, not to that of the lock."""
-        receiving = asyncio.create_task(channel.receive(door))
+        receiving = asyncio.create_task(channel.receive(parts.door))
+        carrier = Carrier(self.app.engine, channel, parts.courier, self.now)
+        carrying = asyncio.create_task(carrier.carry()) if channel.sends_alone else None
         try:
             while not receiving.done():
                 await asyncio.wait({receiving}, timeout=TURN_SECONDS)
@@ -223,8 +233,10 @@ class Serving:
             receiving.result()
             return True
         finally:
-            receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
+            tasks = [task for task in (receiving, carrying) if task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _is_mine(self, channel: Channel) -> bool:
         return await asyncio.to_thread(self.locks.take, f"receive-{channel.name}")
@@ -263,7 +275,7 @@ class Serving:
 
     def _menu_of(self, role: Role) -> list[MenuItem]:
         abilities = self.app.registry.abilities(role)
-        return [MenuItem(each.command, each.title) for each in abilities]
+        return [MenuItem(each.command, each.title, each.group) for each in abilities]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +284,7 @@ class _Parts:
     worker: Worker
     door: Door
     clock: Clock
+    courier: Courier
 
 
 def serve_until_told(app: App, part: Part) -> None:

@@ -46,6 +46,7 @@ class Ability(NamedTuple):
     title: str
     example: str
     command: str
+    group: str | None = None
 
 
 @dataclass

@@ -38,6 +38,7 @@ class BriefSlots(Slots):
 @capability(
     command="/brief",
     title="预案",
+    group="拜访",
     example="去见李主任之前帮我捋一遍",
     words=_WORDS,
     intent="brief",

@@ -29,6 +29,7 @@ class CustomerSlots(Slots):
 @capability(
     command="/customer",
     title="客户档案",
+    group="拜访",
     example="李主任什么情况",
     words=_WORDS,
     intent="profile",

@@ -18,6 +18,7 @@ _LISTED = 8
 @capability(
     command="/drafts",
     title="没确认的记录",
+    group="拜访",
     example="没确认的记录",
     words=("没确认的记录", "待确认", "草稿", "没确认的"),
     pattern=r"(没|未|待)确认的?(拜访|记录|卡片)|草稿",

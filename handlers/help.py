@@ -13,6 +13,7 @@ DICTATE = "刚见了李主任，聊了二十分钟，下周三前把文献发他
 @capability(
     command="/help",
     title="帮助",
+    group="更多",
     example="帮助",
     words=("帮助", "帮忙", "菜单", "功能", "怎么用", "help", "Help", "?", "？"),
     intent="help",
@@ -53,6 +54,7 @@ def greet(turn: Turn, slots: WordsSlots) -> Reply:
 @capability(
     command="/privacy",
     title="隐私",
+    group="更多",
     example="隐私",
     words=("隐私", "使用须知", "隐私须知", "隐私政策"),
     pattern=r"(记录|数据|信息).{0,6}(谁能看|谁看得到|会给谁|保存多久|隐私)|隐私(政策|须知|说明|保护)",

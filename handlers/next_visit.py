@@ -38,6 +38,7 @@ Only = frozenset[int] | None
 @capability(
     command="/next",
     title="下一个该见谁",
+    group="拜访",
     example="明天下午先去看谁",
     words=("下一个该见谁", "该见谁", "今天去谁", "今天见谁", "明天先去看谁", "下一个", "去见谁"),
     intent="who_next",

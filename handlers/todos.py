@@ -35,6 +35,7 @@ _DONE = (
 @capability(
     command="/todo",
     title="待办",
+    group="待办",
     example="我还有什么没做",
     words=("待办", "我的待办", "待办事项", "还有什么没做", "我还有什么没做", "我还欠谁什么"),
     intent="status_todo",

@@ -26,7 +26,8 @@ class DeliveryStatus(StrEnum):
 class Delivery(SQLModel, table=True):
     """One message to one chat. `key` makes it once; `body` is a dumped reply. `over`, `retires` and
     `sent_id` are the platform's ids of the message that it replaces, of one that loses its buttons,
-    and of what was sent. `problem` is one word; `told_at`: when its owner heard that it failed."""
+    and of what was sent, `answers` that of the message it answers. `problem` is one word;
+    `told_at`: when its owner heard that it failed."""
 
     __table_args__ = (
         Index("ix_delivery_chat", "channel", "chat", "status"),
@@ -44,6 +45,7 @@ class Delivery(SQLModel, table=True):
     card: str | None = Field(default=None, max_length=64)
     over: str | None = Field(default=None, max_length=64)
     retires: str | None = Field(default=None, max_length=64)
+    answers: str | None = Field(default=None, max_length=128)
     status: DeliveryStatus = word(DeliveryStatus, default=DeliveryStatus.WAITING)
     tries: int = 0
     due_at: datetime = moment()
@@ -138,9 +140,11 @@ def _is_free(by: str, now: datetime) -> ColumnElement[bool]:
     )
 
 
-def due_chats(session: Session, *, now: datetime, limit: int = 500) -> list[tuple[str, str, str]]:
-    """Chats with something to send that nobody is sending: channel, chat, and a word that changes
-    with each try of the first row."""
+def due_chats(
+    session: Session, *, now: datetime, channel: str | None = None, limit: int = 500
+) -> list[tuple[str, str, str]]:
+    """Chats with something to send that nobody is sending, of one platform or of all: channel,
+    chat, and a word that changes with each try of the first row."""
     stuck = and_(
         col(Delivery.status) == DeliveryStatus.SENDING,
         col(Delivery.claimed_at) < now - CLAIM_LASTS,
@@ -151,6 +155,8 @@ def due_chats(session: Session, *, now: datetime, limit: int = 500) -> list[tupl
         .where(col(Delivery.status).in_(_OPEN))
         .group_by(col(Delivery.channel), col(Delivery.chat))
     )
+    if channel is not None:
+        firsts = firsts.where(Delivery.channel == channel)
     rows = session.exec(
         select(Delivery.channel, Delivery.chat, Delivery.id, Delivery.tries)
         .where(col(Delivery.id).in_(firsts), or_(waiting, stuck))

@@ -16,6 +16,7 @@ from storage import (
     places,
     plans,
     products,
+    shelf,
     strangers,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "places",
     "plans",
     "products",
+    "shelf",
     "strangers",
 ]
 

@@ -387,7 +387,15 @@ def test_nothing_is_said_twice_because_the_database_was_away(post: Post) -> None
 class HangingChannel(PlayedChannel):
     """Does not answer."""
 
-    async def send(self, chat: str, reply: Reply, *, over: str | None = None) -> str | None:
+    async def send(
+        self,
+        chat: str,
+        reply: Reply,
+        *,
+        over: str | None = None,
+        answers: str | None = None,
+        key: str = "",
+    ) -> str | None:
         self.before()
         await asyncio.sleep(60)
         return None

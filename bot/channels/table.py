@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
-from bot.channel import Channel
+from bot.channel import Channel, ShelfOf
 from bot.channels.telegram import open_telegram
+from bot.channels.wecom import open_wecom
 from bot.config import Settings
 
-PLATFORMS: tuple[Callable[[Settings], Channel | None], ...] = (open_telegram,)
+PLATFORMS: tuple[Callable[[Settings, ShelfOf], Channel | None], ...] = (
+    open_telegram,
+    open_wecom,
+)
 """A new platform is a file in this folder and an entry here."""
 
 
-def open_channels(settings: Settings) -> dict[str, Channel]:
+def open_channels(settings: Settings, shelf_of: ShelfOf) -> dict[str, Channel]:
     """The platforms that are configured, by name; nothing is sent yet."""
-    found = [channel for platform in PLATFORMS if (channel := platform(settings)) is not None]
-    return {channel.name: channel for channel in found}
+    opened = (platform(settings, shelf_of) for platform in PLATFORMS)
+    return {channel.name: channel for channel in opened if channel is not None}

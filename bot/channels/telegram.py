@@ -12,7 +12,15 @@ from telegram import BotCommandScopeAllPrivateChats, BotCommandScopeChat, File, 
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, InvalidToken
 
-from bot.channel import ChannelDownError, Inbox, MediaGoneError, MenuItem, Pace, RefusedError
+from bot.channel import (
+    ChannelDownError,
+    Inbox,
+    MediaGoneError,
+    MenuItem,
+    Pace,
+    RefusedError,
+    ShelfOf,
+)
 from bot.channels.splitting import split_text, utf16_units
 from bot.channels.talk import storable
 from bot.channels.telegram_library import (
@@ -38,7 +46,7 @@ GONE_ALREADY = ("not modified", "message to edit", "can't be edited", "message_i
 """Why buttons cannot be taken off that nobody can press any more."""
 
 
-def open_telegram(settings: Settings) -> "TelegramChannel | None":
+def open_telegram(settings: Settings, _: ShelfOf) -> "TelegramChannel | None":
     """The configured bot, if there is one; nothing is sent yet."""
     if settings.telegram_token is None:
         return None
@@ -65,6 +73,8 @@ class TelegramChannel:
 
     name = CHANNEL
     pace = PACE
+    sends_alone = False
+    ready = True
 
     def __init__(
         self,
@@ -96,7 +106,15 @@ class TelegramChannel:
         """Ask for updates, or say where to call; either way nothing that waits is dropped."""
         await self._receiver.receive(inbox)
 
-    async def send(self, chat: str, reply: Reply, *, over: str | None = None) -> str | None:
+    async def send(
+        self,
+        chat: str,
+        reply: Reply,
+        *,
+        over: str | None = None,
+        answers: str | None = None,
+        key: str = "",
+    ) -> str | None:
         """Text in as many messages as it needs, the buttons under the last of them, then the files.
 
         When one of several fails, the whole reply may be sent again; the parts that had arrived

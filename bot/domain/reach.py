@@ -12,8 +12,15 @@ NOWHERE = "no_account"
 REFUSED = "refused"
 """The platform will never take the message: it is not sent again."""
 
-_TITLES = {"telegram": "Telegram", "wecom": "企业微信"}
-_ACCOUNT = {"blocked": "停用了机器人", "gone": "已经不在了", NOWHERE: "还没有绑定"}
+_TITLES = {"telegram": "Telegram", "wecom": "企业微信", "wecom_bot": "企业微信机器人"}
+_ACCOUNT = {
+    "blocked": "停用了机器人",
+    "gone": "已经不在了",
+    "hidden": "不在应用的可见范围里",
+    "unlicensed": "没有企业微信的接口许可",
+    "never_wrote": "还没给机器人发过消息",
+    NOWHERE: "还没有绑定",
+}
 _MESSAGE = {REFUSED: "平台没收下", "expired": "一天都没送出去"}
 
 

@@ -32,6 +32,8 @@ class PlayedChannel:
     name: str = "telegram"
     pace: Pace = field(default_factory=lambda: Pace(per_second=1000, chat_seconds=0.001, burst=100))
     receives_alone: bool = False
+    sends_alone: bool = False
+    ready: bool = True
     chats: dict[str, list[Shown]] = field(default_factory=dict)
     faults: dict[str, list[Exception]] = field(default_factory=dict)
     sounds: dict[str, bytes] = field(default_factory=dict)
@@ -64,7 +66,15 @@ class PlayedChannel:
     async def close(self) -> None:
         """Done."""
 
-    async def send(self, chat: str, reply: Reply, *, over: str | None = None) -> str | None:
+    async def send(
+        self,
+        chat: str,
+        reply: Reply,
+        *,
+        over: str | None = None,
+        answers: str | None = None,
+        key: str = "",
+    ) -> str | None:
         """Show it, in place of the older message when that is still there."""
         await asyncio.sleep(0)
         self.before()

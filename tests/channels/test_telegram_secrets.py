@@ -15,6 +15,7 @@ from bot.channels.telegram import TelegramChannel, open_telegram
 from bot.channels.telegram_library import TelegramConfig
 from bot.config import Settings
 from bot.messages import Media, MediaKind, Reply
+from tests.channels.memory_shelf import shelf_of
 from tests.channels.telegram_server import (
     TOKEN,
     Fault,
@@ -28,7 +29,7 @@ from tests.channels.telegram_server import (
 
 
 def test_opened_from_the_settings() -> None:
-    assert open_telegram(Settings(_env_file=None)) is None
+    assert open_telegram(Settings(_env_file=None), shelf_of) is None
     channel = open_telegram(
         Settings(
             _env_file=None,
@@ -36,7 +37,8 @@ def test_opened_from_the_settings() -> None:
             telegram_webhook_url="https://bot.example.com",
             allow_cross_border=True,
             cross_border_basis="已备案",
-        )
+        ),
+        shelf_of,
     )
     assert channel is not None
     assert (channel.name, channel.receives_alone) == ("telegram", False)

@@ -94,7 +94,8 @@ def rules() -> tuple[Rule, ...]:
 @cache
 def words() -> dict[str, tuple[str, ...]]:
     """The word classes. Raises pydantic.ValidationError when a file is not well formed."""
-    return Words.model_validate(_read("words.toml")).classes | _scene_book().classes
+    general, names = (Words.model_validate(_read(f)) for f in ("words.toml", "names.toml"))
+    return general.classes | names.classes | _scene_book().classes
 
 
 @cache

@@ -6,6 +6,7 @@ from functools import cache
 
 from bot.domain.roster import Roster
 from bot.understanding.screening.data import pattern
+from bot.understanding.screening.sufferers import sufferers
 
 _CUE = r"(?:{patient_cue}|床|床号[是为：:\s]*(?:\d{1,3}|\[已脱敏\])床?的)"
 _LINK = (
@@ -106,6 +107,7 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
             if told and not pattern("{staff_word}").search(around):
                 yield hit
     yield from _called(text)
+    yield from sufferers(text)
 
 
 def _called(text: str) -> Iterator[re.Match[str]]:
