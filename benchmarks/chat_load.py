@@ -1,37 +1,30 @@
 """How quickly messages are acknowledged and answered, next to a bare echo bot on the same way.
 
-Run `python -m benchmarks.chat_load`. Telegram is played by a third-party server in this process;
-the bot runs in another one, in webhook mode. Times are in milliseconds, p50/p99: `ack` from a
-webhook call to its 200, `reply` from the call to the answer's arrival at Telegram. PostgreSQL is
-left out with `--database sqlite`.
+Run `python -m benchmarks.chat_load`, with `--channel wecom` for WeCom's app. The platform is played
+in this process; the bot runs in another one and is called. Times are in milliseconds, p50/p99:
+`ack` from a call to its 200, `reply` from the call to the answer's arrival at the platform.
+PostgreSQL is left out with `--database sqlite`.
 """
 
 import argparse
 import asyncio
-import itertools
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
-from aiohttp import web
 
 from benchmarks.databases import fresh_database, url_of
+from benchmarks.lines import Line, TelegramLine, TimedTelegram, played, timed_telegram
 from benchmarks.replicas import SERVE, Installation, free_port
 from benchmarks.team import Rep, build_team, plant_team
-from bot.inbox import WORKING
-from tests.channels.telegram_server import TOKEN, PlayedTelegram
+from tests.channels.telegram_server import TOKEN
 from tests.llm.server import Answer, scripted
-from tests.serving.people import message
 
 REPS = 120
 IDLE, CROWD, EACH = 60, 50, 4
@@ -42,68 +35,38 @@ RUNS = {
     "sqlite": ((1, SERVE), (1, UNPACED)),
     "postgresql": ((1, SERVE), (1, UNPACED), (2, UNPACED)),
 }
-"""How many processes, and whether they keep to the 25 messages a second that Telegram takes."""
-
-
-class TimedTelegram(PlayedTelegram):
-    """Notes when something was sent to each chat."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.arrived: dict[str, list[float]] = defaultdict(list)
-
-    def validate(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
-        """The played server's answer."""
-        result = super().validate(method, fields, uploads)
-        if method == "sendMessage" and fields["text"] != WORKING:
-            self.arrived[str(fields["chat_id"])].append(time.perf_counter())
-        return result
+"""How many processes, and whether they keep to the pace that the platform takes."""
 
 
 @dataclass
 class Load:
-    """Somebody who calls the webhook as Telegram does, and waits for what is sent."""
+    """Somebody who says things on a line, and waits for what is sent."""
 
-    telegram: TimedTelegram
-    urls: list[str]
-    secret: str
-    client: httpx2.AsyncClient
+    line: Line
     acks: list[float] = field(default_factory=list)
     replies: list[float] = field(default_factory=list)
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
 
-    async def say(self, account: int, text: str, *, answers: int = 1) -> None:
+    async def say(self, rep: Rep, text: str, *, answers: int = 1) -> None:
         """Say something and wait for so many messages in return."""
-        chat = str(account)
-        wanted = len(self.telegram.arrived[chat]) + answers
+        wanted = len(self.line.arrived(rep)) + answers
         started = time.perf_counter()
-        await self.call(account, text)
+        await self.line.call(rep, text)
         self.acks.append(time.perf_counter() - started)
-        await self._until(lambda: len(self.telegram.arrived[chat]) >= wanted)
-        self.replies.append(self.telegram.arrived[chat][wanted - 1] - started)
+        await self._until(lambda: len(self.line.arrived(rep)) >= wanted)
+        self.replies.append(self.line.arrived(rep)[wanted - 1] - started)
 
-    async def flood(self, account: int, texts: list[str]) -> None:
+    async def flood(self, rep: Rep, texts: list[str]) -> None:
         """Say things one after the other without waiting for answers; their times are from the
         call to the answer of the same number."""
-        chat = str(account)
-        before = len(self.telegram.arrived[chat])
+        before = len(self.line.arrived(rep))
         started = []
         for text in texts:
             started.append(time.perf_counter())
-            await self.call(account, text)
+            await self.line.call(rep, text)
             self.acks.append(time.perf_counter() - started[-1])
-        await self._until(lambda: len(self.telegram.arrived[chat]) >= before + len(texts))
-        arrived = self.telegram.arrived[chat][before:]
+        await self._until(lambda: len(self.line.arrived(rep)) >= before + len(texts))
+        arrived = self.line.arrived(rep)[before:]
         self.replies += [end - begin for begin, end in zip(started, arrived, strict=False)]
-
-    async def call(self, account: int, text: str) -> None:
-        """One update to the webhook."""
-        number = next(self._numbers)
-        update = {"update_id": number, "message": message(account, number, text=text)}
-        headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret}
-        url = self.urls[number % len(self.urls)]
-        answer = await self.client.post(url, json=update, headers=headers)
-        answer.raise_for_status()
 
     async def _until(self, done: Callable[[], bool]) -> None:
         async with asyncio.timeout(LATEST_SECONDS):
@@ -136,7 +99,7 @@ async def idle(load: Load, team: list[Rep], text: Callable[[Rep], str]) -> Figur
     load.acks, load.replies = [], []
     for number in range(IDLE):
         rep = team[number % len(team)]
-        await load.say(rep.account, text(rep))
+        await load.say(rep, text(rep))
         await asyncio.sleep(0.02)
     return Figures("idle", load.acks, load.replies)
 
@@ -146,7 +109,7 @@ async def crowd(load: Load, team: list[Rep], text: Callable[[Rep, int], str]) ->
     load.acks, load.replies = [], []
     started = time.perf_counter()
     said = [(rep, [text(rep, n) for n in range(EACH)]) for rep in team[:CROWD]]
-    await asyncio.gather(*(load.flood(rep.account, texts) for rep, texts in said))
+    await asyncio.gather(*(load.flood(rep, texts) for rep, texts in said))
     rate = CROWD * EACH / (time.perf_counter() - started)
     return Figures(f"{CROWD} users at once, {EACH} each", load.acks, load.replies, rate)
 
@@ -154,7 +117,7 @@ async def crowd(load: Load, team: list[Rep], text: Callable[[Rep, int], str]) ->
 async def measure_bot(load: Load, everybody: list[Rep]) -> list[Figures]:
     """Greet once, so that the notice at first use is not counted, then every situation."""
     team = everybody[:REPS]
-    await asyncio.gather(*(load.say(rep.account, "你好", answers=2) for rep in team))
+    await asyncio.gather(*(load.say(rep, "你好", answers=2) for rep in team))
     await asyncio.sleep(5)  # until every chat may be sent to at once again
     figures = [await idle(load, team, lambda _: QUESTION)]
     figures.append(
@@ -181,7 +144,7 @@ async def measure_echo(telegram: TimedTelegram) -> list[Figures]:
         url = f"http://127.0.0.1:{port}"
         await _up(url)
         async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
-            load = Load(telegram, [f"{url}/telegram/updates"], "", client)
+            load = Load(TelegramLine(telegram, [f"{url}/telegram/updates"], "", client))
             return [
                 await idle(load, team, lambda _: QUESTION),
                 await crowd(load, team, lambda _, __: QUESTION),
@@ -193,7 +156,7 @@ async def measure_echo(telegram: TimedTelegram) -> list[Figures]:
 
 async def measure_service(
     kind: str,
-    telegram: TimedTelegram,
+    channel: str,
     *,
     model: str = "",
     processes: int = 1,
@@ -201,45 +164,31 @@ async def measure_service(
 ) -> list[Figures]:
     """The same with the service on a fresh database; `model` is a service that hangs, or none."""
     team = build_team(REPS + 1)
+    more = {"LLM_BASE_URL": model, "LLM_MODEL": "hangs", "LLM_TIMEOUT_SECONDS": "20"}
     with (
         tempfile.TemporaryDirectory() as folder,
         fresh_database(kind, Path(folder), "repmate_load") as database,
     ):
-        plant_team(database, team)
-        more = {"TELEGRAM_WEBHOOK_URL": "http://127.0.0.1:9"}
-        if model:
-            more |= {"LLM_BASE_URL": model, "LLM_MODEL": "hangs", "LLM_TIMEOUT_SECONDS": "20"}
-        here = Installation(url_of(database), Path(folder), telegram.url, more, command)
-        async with here.running(processes) as replicas:
-            path, secret = await _webhook(telegram)
-            urls = [f"http://127.0.0.1:{replica.port}{path}" for replica in replicas]
-            async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
-                load = Load(telegram, urls, secret, client)
-                return await (_hanging if model else measure_bot)(load, team)
+        plant_team(database, team, channel)
+        async with played(channel, team) as platform:
+            variables = platform.variables | (more if model else {})
+            here = Installation(url_of(database), Path(folder), variables, {}, command)
+            async with here.running(processes) as replicas, platform.reach(replicas) as line:
+                return await (_hanging if model else measure_bot)(Load(line), team)
 
 
 async def _hanging(load: Load, team: list[Rep]) -> list[Figures]:
     """Questions that need no model, while somebody else waits for one that does not answer."""
     others, waiting = team[:REPS], team[REPS]
-    await asyncio.gather(*(load.say(rep.account, "你好", answers=2) for rep in others))
+    await asyncio.gather(*(load.say(rep, "你好", answers=2) for rep in others))
     await asyncio.sleep(5)
     for number in range(6):  # a minute and more of waiting, in one lane
-        await load.call(waiting.account, waiting.dictation(number))
+        await load.line.call(waiting, waiting.dictation(number))
     await asyncio.sleep(2)
     asked = await idle(load, others, lambda _: QUESTION)
     await asyncio.sleep(5)
     many = await crowd(load, others, lambda _, __: QUESTION)
     return [_named(f"{f.name}, a model hangs", f) for f in (asked, many)]
-
-
-async def _webhook(telegram: TimedTelegram) -> tuple[str, str]:
-    """The path that the service told Telegram to call, and the secret it wants to see."""
-    async with asyncio.timeout(30):
-        while True:
-            state = telegram._update_queues._state(TOKEN)
-            if state.url:
-                return urlsplit(state.url).path, state.secret or ""
-            await asyncio.sleep(0.05)
 
 
 async def _up(url: str) -> None:
@@ -253,36 +202,20 @@ async def _up(url: str) -> None:
                 return
 
 
-@asynccontextmanager
-async def timed_telegram() -> AsyncIterator[TimedTelegram]:
-    """The played server on a free loopback port."""
-    server = TimedTelegram()
-    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=0.05)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield server
-    finally:
-        await runner.cleanup()
-
-
-async def run(kinds: list[str]) -> None:
+async def run(kinds: list[str], channel: str) -> None:
     """Print every figure, and its ratio to the echo bot's."""
     async with timed_telegram() as telegram:
         echo = await measure_echo(telegram)
     print("echo bot", *echo, sep="\n", flush=True)
     for kind in kinds:
         for processes, command in RUNS[kind]:
-            async with timed_telegram() as telegram:
-                own = await measure_service(kind, telegram, processes=processes, command=command)
-            paced = "at Telegram's pace" if command == SERVE else "without Telegram's limit"
+            own = await measure_service(kind, channel, processes=processes, command=command)
+            paced = "at the platform's pace" if command == SERVE else "without its limit"
             print(f"{kind}, {processes} process{'es' * (processes > 1)}, {paced}", *own, sep="\n")
             print(f"  ratio to the echo bot: {_ratios(own[0], echo[0])} idle", end="")
             print(f", {_ratios(own[2], echo[1])} with {CROWD} users", flush=True)
         with scripted(Answer(wait=60)) as model:
-            async with timed_telegram() as telegram:
-                own = await measure_service(kind, telegram, model=model.base_url)
+            own = await measure_service(kind, channel, model=model.base_url)
         print(*own, sep="\n", flush=True)
 
 
@@ -295,9 +228,10 @@ def _ratios(own: Figures, echo: Figures) -> str:
 def main() -> None:
     """Measure on both databases."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--channel", choices=["telegram", "wecom"], default="telegram")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     asked = parser.parse_args()
-    asyncio.run(run(asked.database or ["sqlite", "postgresql"]))
+    asyncio.run(run(asked.database or ["sqlite", "postgresql"], asked.channel))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Dictations while the serving processes are killed: none lost, none twice, none overtaken.
 
-Run `python -m benchmarks.crash`. SQLite is served by one process, PostgreSQL by two (it is left out
-where no server answers at TEST_POSTGRES_URL). What Telegram does is played by a third-party server
-in this process, which no kill touches.
+Run `python -m benchmarks.crash`, with `--channel wecom` for WeCom's app. SQLite is served by one
+process, PostgreSQL by two (it is left out where no server answers at TEST_POSTGRES_URL). What the
+platform does is played in this process, which no kill touches.
 """
 
 import argparse
@@ -19,27 +19,28 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from benchmarks.databases import fresh_database, url_of
+from benchmarks.platforms import Platform, played
 from benchmarks.replicas import Installation, Replica
 from benchmarks.team import Rep, build_team, minutes_of, plant_team
 from storage.messages import Message
 from storage.notes import VisitNote
-from tests.channels.telegram_server import PlayedTelegram, played_telegram
-from tests.serving.people import Crowd
 
 LATEST_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it. `lost` were said and never became a card, `doubled` became more than one
+    """What came of it. `lost` were taken and never became a card, `doubled` became more than one
     note, `overtaken` came before what was said earlier; `repeated` cards reached the chat more than
-    once, which is the honest limit of a kill between sending and writing that down."""
+    once, which is the honest limit of a kill between sending and writing that down. `untaken` were
+    given up by the platform, as no process answered in time."""
 
     said: int
     lost: int
     doubled: int
     overtaken: int
     repeated: int
+    untaken: int = 0
     kills: int = 0
     seconds: float = 0
 
@@ -51,36 +52,41 @@ class Outcome:
     def __str__(self) -> str:
         return (
             f"said {self.said}, kills {self.kills}: lost {self.lost}, doubled {self.doubled}, "
-            f"overtaken {self.overtaken}, cards sent again {self.repeated} ({self.seconds:.0f} s)"
+            f"overtaken {self.overtaken}, cards sent again {self.repeated}, "
+            f"given up by the platform {self.untaken} ({self.seconds:.0f} s)"
             f"{'' if self.ok else '  << NOT OK'}"
         )
 
 
 async def run(
-    database: Engine, folder: Path, *, said: int, kills: int, replicas: int, reps: int, seed: int
+    database: Engine,
+    folder: Path,
+    *,
+    said: int,
+    kills: int,
+    replicas: int,
+    reps: int,
+    seed: int,
+    channel: str = "telegram",
 ) -> Outcome:
     """Kill the processes so often while so many dictations are said."""
     pick, started = random.Random(seed), time.monotonic()
     team = build_team(reps)
-    plant_team(database, team)
-    async with played_telegram() as telegram:
-        here = Installation(url_of(database), folder, telegram.url)
+    plant_team(database, team, channel)
+    async with played(channel, team) as platform:
+        here = Installation(url_of(database), folder, platform.variables)
         async with here.running(replicas) as processes:
+            await platform.meet(processes)
             killing = asyncio.create_task(_kill(processes, kills, pick))
-            await _speak(telegram, team, said, killing, pick)
+            taken = await _speak(platform, team, said, killing, pick)
             await killing
-            await _until_answered(database, said)
-            await _until_sent(telegram, said)
+            await _until_answered(database, len(taken))
+            await _until_sent(platform, len(taken))
             for process in processes:
                 process.stop()
-        outcome = _judge(database, telegram, _wanted(team, said))
-    return replace(outcome, kills=kills, seconds=time.monotonic() - started)
-
-
-def _wanted(team: list[Rep], said: int) -> set[tuple[str, int]]:
-    """The chat and the minutes of every card that must arrive."""
-    size = len(team)
-    return {(str(team[n % size].account), minutes_of(n // size)) for n in range(said)}
+        outcome = _judge(database, platform, taken)
+    untaken, seconds = said - len(taken), time.monotonic() - started
+    return replace(outcome, untaken=untaken, kills=kills, seconds=seconds)
 
 
 async def _kill(processes: list[Replica], kills: int, pick: random.Random) -> None:
@@ -93,18 +99,25 @@ async def _kill(processes: list[Replica], kills: int, pick: random.Random) -> No
 
 
 async def _speak(
-    telegram: PlayedTelegram,
+    platform: Platform,
     team: list[Rep],
     said: int,
     killing: "asyncio.Task[None]",
     pick: random.Random,
-) -> None:
-    """Spread over the time of the kills, each rep in order; quicker once they are over."""
-    crowd = Crowd(telegram)
-    for number in range(said):
-        rep = team[number % len(team)]
-        await crowd.says(rep.account, rep.dictation(number // len(team)))
-        await asyncio.sleep(0 if killing.done() else pick.uniform(0, 0.4))
+) -> set[tuple[str, int]]:
+    """Spread over the time of the kills, each rep in order; quicker once they are over. The chat
+    and the minutes of every dictation that was taken."""
+
+    async def speak(rep: Rep, first: int) -> set[tuple[str, int]]:
+        taken = set()
+        for number in range(first, said, len(team)):
+            await asyncio.sleep(0 if killing.done() else pick.uniform(0, 0.4 * len(team)))
+            visit = number // len(team)
+            if await platform.say(rep, rep.dictation(visit)):
+                taken.add((rep.account_at(platform.channel), minutes_of(visit)))
+        return taken
+
+    return set().union(*await asyncio.gather(*(speak(rep, n) for n, rep in enumerate(team))))
 
 
 async def _until_answered(database: Engine, said: int) -> None:
@@ -115,9 +128,9 @@ async def _until_answered(database: Engine, said: int) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _until_sent(telegram: PlayedTelegram, said: int) -> None:
+async def _until_sent(platform: Platform, said: int) -> None:
     end = time.monotonic() + LATEST_SECONDS
-    while time.monotonic() < end and len(set(_cards(telegram))) < said:
+    while time.monotonic() < end and len(set(platform.cards())) < said:
         await asyncio.sleep(0.5)
 
 
@@ -127,14 +140,8 @@ def _answered(database: Engine) -> int:
         return session.exec(wanted).one()
 
 
-def _cards(telegram: PlayedTelegram) -> list[tuple[str, str]]:
-    """The chat and the text of every card that reached one."""
-    sent = telegram.sent("sendMessage")
-    return [(str(f["chat_id"]), f["text"]) for f in sent if "待确认" in f["text"]]
-
-
-def _judge(database: Engine, telegram: PlayedTelegram, wanted: set[tuple[str, int]]) -> Outcome:
-    cards = Counter(_cards(telegram))
+def _judge(database: Engine, platform: Platform, wanted: set[tuple[str, int]]) -> Outcome:
+    cards = Counter(platform.cards())
     arrived = {(chat, _minutes(text)) for chat, text in cards}
     with Session(database) as session:
         notes = session.exec(select(VisitNote).order_by(col(VisitNote.id))).all()
@@ -143,7 +150,7 @@ def _judge(database: Engine, telegram: PlayedTelegram, wanted: set[tuple[str, in
         said=len(wanted),
         lost=len(wanted - arrived),
         doubled=sum(count - 1 for count in per_message.values()),
-        overtaken=_overtaken_notes(notes) + _overtaken_cards(telegram),
+        overtaken=_overtaken_notes(notes) + _overtaken_cards(platform.cards()),
         repeated=sum(count - 1 for count in cards.values()),
     )
 
@@ -162,11 +169,11 @@ def _overtaken_notes(notes: Sequence[VisitNote]) -> int:
     return overtaken
 
 
-def _overtaken_cards(telegram: PlayedTelegram) -> int:
+def _overtaken_cards(cards: list[tuple[str, str]]) -> int:
     """By the first time that each card was seen."""
     latest: dict[str, int] = {}
     overtaken = 0
-    for chat, text in dict.fromkeys(_cards(telegram)):
+    for chat, text in dict.fromkeys(cards):
         minutes = _minutes(text)
         overtaken += minutes < latest.get(chat, 0)
         latest[chat] = max(minutes, latest.get(chat, 0))
@@ -180,6 +187,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--reps", type=int, default=15)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--channel", choices=["telegram", "wecom"], default="telegram")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     asked = parser.parse_args()
     for kind in asked.database or ["sqlite", "postgresql"]:
@@ -192,8 +200,8 @@ def _measure(kind: str, asked: argparse.Namespace) -> Outcome:
         fresh_database(kind, Path(folder), "repmate_crash") as database,
     ):
         numbers = {name: getattr(asked, name) for name in ("said", "kills", "reps", "seed")}
-        replicas = 1 if kind == "sqlite" else 2
-        return asyncio.run(run(database, Path(folder), replicas=replicas, **numbers))
+        numbers |= {"replicas": 1 if kind == "sqlite" else 2, "channel": asked.channel}
+        return asyncio.run(run(database, Path(folder), **numbers))
 
 
 if __name__ == "__main__":

@@ -73,11 +73,12 @@ class Replica:
 
 @dataclass
 class Installation:
-    """A database, a data folder and a played Telegram for all replicas."""
+    """A database and a data folder for all replicas; `platform` says where a played platform is,
+    `more` what else is set."""
 
     database_url: str
     data: Path
-    telegram_url: str
+    platform: dict[str, str]
     more: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = SERVE
 
@@ -98,14 +99,21 @@ class Installation:
         environment = {
             "DATABASE_URL": self.database_url,
             "DATA_DIR": str(self.data),
-            "TELEGRAM_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": self.telegram_url,
-            "ALLOW_CROSS_BORDER": "true",
-            "CROSS_BORDER_BASIS": "benchmark",
             "STOP_SECONDS": "5",
+            **self.platform,
             **self.more,
         }
         return Replica(environment, self.data / f"{name}.log", free_port(), self.command)
+
+
+def telegram_at(url: str) -> dict[str, str]:
+    """The settings of a bot at a played Telegram."""
+    return {
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": url,
+        "ALLOW_CROSS_BORDER": "true",
+        "CROSS_BORDER_BASIS": "benchmark",
+    }
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""A sales team for measuring: reps with Telegram accounts, customers, and what is said of them."""
+"""A sales team for measuring: reps with chat accounts, customers, and what is said of them."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,11 +17,16 @@ GIVEN = ("怀远", "若水", "明澈", "书宁", "亦凡", "景行", "知夏", "
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One rep: the login, the Telegram account and the names of the own customers."""
+    """One rep: the login, the account at Telegram (the UserID in WeCom is the login) and the names
+    of the own customers."""
 
     login: str
     account: int
     customers: tuple[str, ...]
+
+    def account_at(self, channel: str) -> str:
+        """Who they are on a platform."""
+        return str(self.account) if channel == "telegram" else self.login
 
     def dictation(self, number: int) -> str:
         """What this rep says of the visit of that number; every one is about somebody else, so
@@ -43,17 +48,17 @@ def build_team(size: int, *, customers: int = 20) -> list[Rep]:
     ]
 
 
-def plant_team(database: Engine, team: list[Rep]) -> None:
-    """Put the team with its accounts into an empty database."""
+def plant_team(database: Engine, team: list[Rep], channel: str = "telegram") -> None:
+    """Put the team with its accounts on one platform into an empty database."""
     with Session(database) as session:
         plant(session, _territory(team), since=SINCE)
         people = {person.login: person for person in session.exec(select(Person)).all()}
         now = datetime.now(UTC)
         session.add_all(
             Account(
-                channel="telegram",
-                account=str(rep.account),
-                chat=str(rep.account),
+                channel=channel,
+                account=rep.account_at(channel),
+                chat=rep.account_at(channel),
                 person_id=people[rep.login].id or 0,
                 bound_at=now,
             )

@@ -128,12 +128,13 @@ def _territory(engine: Engine) -> Finding:
 def _channels(settings: Settings) -> Iterator[Finding]:
     """The chat platforms, and what passes through them."""
     from bot.channels.checks import check_channels  # noqa: PLC0415 - a second to load
-    from bot.operating import check_serving  # noqa: PLC0415 - the same
+    from bot.operating import check_calls, check_serving  # noqa: PLC0415 - the same
 
     now = to_local(datetime.now(UTC))
     found = check_channels(settings, now)
     if not found:
-        yield Finding(True, "聊天平台", "没有配置，只能在终端里用；接企业微信见 docs/wecom.md")
+        words = "没有配置，只能在终端里用；接企业微信见 docs/wecom.md，接 Telegram 见 docs/telegram.md"
+        yield Finding(True, "聊天平台", words)
         return
     yield from found
     if _is_missing(make_url(settings.database_url)):
@@ -141,6 +142,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     engine = open_engine(settings.database_url)
     try:
         yield from check_serving(engine, now)
+        yield from check_calls(engine, settings, now)
     except (UserError, SQLAlchemyError):
         pass  # the database was told about above
     finally:

@@ -1,4 +1,5 @@
-"""Whether the assistant is being served and reaches people: for doctor, once a platform is set."""
+"""Whether the assistant is being served, called, and reaches people: for doctor, once a platform is
+set."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,16 +7,26 @@ from datetime import datetime
 from sqlalchemy import Engine, inspect
 from sqlmodel import Session
 
-from bot.domain.clock import local_day, say_day
+from bot.config import Settings
+from bot.domain.clock import local_day, say_day, to_local
 from bot.domain.reach import LOOK_BACK, name_first, why_unsent
 from bot.durable import are_tables_there
 from bot.finding import Finding
 from storage.bindings import count_people, out_of_reach
 from storage.deliveries import failed_since
 from storage.locks import count_serving
+from storage.shelf import read
 
 FIRST = 5
 _MOST = 10_000
+
+NEVER_CALLED = (
+    "企业微信还没有来叫过。serve 运行着的时候打开应用发一句话再看；还是没有就逐项查："
+    "管理后台「应用管理」→ 点开这个应用 →「接收消息」→ 设置API接收，"
+    "URL 是不是 https://域名/wecom/callback，Token、EncodingAESKey 是不是和 .env 里的一样，"
+    "点「保存」能不能成功；反向代理有没有把 /wecom/callback 转给 serve；"
+    "域名从外网能不能解析、证书是否有效"
+)
 
 
 def check_serving(engine: Engine, now: datetime) -> Iterator[Finding]:
@@ -28,6 +39,22 @@ def check_serving(engine: Engine, now: datetime) -> Iterator[Finding]:
         yield _bound(session)
         yield _reached(session, now)
         yield _arrived(session, now)
+
+
+def check_calls(engine: Engine, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """When WeCom called last, if an app is configured."""
+    if settings.wecom_corp_id is None or not inspect(engine).has_table("shelf"):
+        return
+    with Session(engine) as session:
+        heard = read(session, "wecom", "heard", now=now)
+    about = "企业微信 收消息"
+    if heard is None:
+        yield Finding(False, about, NEVER_CALLED)
+        return
+    at, silent = to_local(datetime.fromisoformat(heard)), now - datetime.fromisoformat(heard)
+    day = say_day(at.date(), today=local_day(now))
+    doubt = "。好久没有了，发一句话试试" if silent > LOOK_BACK else "（十分钟记一次）"
+    yield Finding(True, about, f"企业微信最近一次来叫是 {day} {at:%H:%M}{doubt}")
 
 
 def _queues(engine: Engine) -> Finding:

@@ -4,10 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from bot.channels.telegram_checks import check_telegram
+from bot.channels.wecom_bot_checks import check_wecom_bot
+from bot.channels.wecom_checks import check_wecom
 from bot.config import Settings
 from bot.finding import Finding
 
-CHECKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (check_telegram,)
+CHECKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (
+    check_telegram,
+    check_wecom,
+    check_wecom_bot,
+)
 """A platform that needs looking at has an entry here."""
 
 

@@ -75,7 +75,7 @@ class Downloads:
         url, _ = _opened(ref)
         try:
             async with asyncio.timeout(LOOK_SECONDS), self._web.stream("GET", url) as answer:
-                _check(answer)
+                _check_status(answer)
                 size = answer.headers.get("Content-Length", "")
                 name = name_in(answer.headers.get("Content-Disposition", ""))
                 return name, int(size) if size.isdigit() else None
@@ -99,7 +99,7 @@ class Downloads:
     async def _read(self, url: str) -> bytes:
         content = bytearray()
         async with self._web.stream("GET", url) as answer:
-            _check(answer)
+            _check_status(answer)
             async for piece in answer.aiter_bytes():
                 content += piece
                 if len(content) > DOWNLOAD_BYTES + BLOCK:
@@ -142,15 +142,13 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[-LONGEST_NAME:]
 
 
-def _check(answer: httpx2.Response) -> None:
-    """Raises MediaGoneError when the address is no longer good, or the file too large."""
+def _check_status(answer: httpx2.Response) -> None:
+    """Raises MediaGoneError when the address is no longer good, ChannelDownError when its server is
+    in trouble."""
     if answer.status_code >= 500 or answer.status_code == 429:
         raise ChannelDownError("network")
     if answer.status_code != 200:
         raise MediaGoneError("gone")
-    size = answer.headers.get("Content-Length", "")
-    if size.isdigit() and int(size) > DOWNLOAD_BYTES + BLOCK:
-        raise MediaGoneError("too_large")
 
 
 def _opened(ref: str) -> tuple[str, str]:

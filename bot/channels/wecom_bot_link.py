@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from bot.channel import ChannelDownError
 from bot.channels.wecom_bot_errors import BAD_SECRET, NOT_SUBSCRIBED
 from bot.channels.wecom_bot_frames import is_kick, read_json
+from bot.channels.wecom_bot_times import TIMES, Times
 from bot.channels.wecom_errors import CodeError, code_of
 
 FRAME_BYTES = 1024 * 1024
@@ -46,25 +47,11 @@ class Bot:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTimes:
-    """Seconds: between pings, for an answer, and of the pauses before the connection is made again;
-    a connection that lasted `settled` begins anew with the shortest."""
-
-    ping: float = 30.0
-    answer: float = 10.0
-    shortest_pause: float = 1.0
-    longest_pause: float = 30.0
-    shortest_shut: float = 60.0
-    longest_shut: float = 900.0
-    settled: float = 60.0
-
-
 @dataclass
 class Outage:
     """How often the connection ended lately."""
 
-    times: LinkTimes
+    times: Times
     failures: int = 0
     shut: int = 0
 
@@ -88,14 +75,12 @@ class Outage:
 
 
 class Link:
-    """Connects, subscribes and pings; `take` gets what WeCom tells by itself, and must not wait."""
+    """Connects, subscribes and pings."""
 
-    def __init__(
-        self, bot: Bot, take: Callable[[Frame], None], times: LinkTimes = LinkTimes()
-    ) -> None:
+    def __init__(self, bot: Bot, times: Times = TIMES) -> None:
         self._bot = bot
-        self._take = take
         self._times = times
+        self._take: Callable[[Frame], None] = lambda _: None
         self._connection: ClientConnection | None = None
         self._subscribed_at: float | None = None
         self._silent = 0
@@ -107,8 +92,10 @@ class Link:
         """Whether something can be sent now."""
         return self._subscribed_at is not None
 
-    async def run(self) -> None:
-        """Be connected until cancelled."""
+    async def run(self, take: Callable[[Frame], None]) -> None:
+        """Be connected until cancelled. `take` gets what WeCom tells by itself; it must not
+        wait."""
+        self._take = take
         outage = Outage(self._times)
         while True:
             self._subscribed_at = None
@@ -171,13 +158,13 @@ class Link:
             return error.reason
         self._subscribed_at = time.monotonic()
         log.info("wecom_bot_connected", failures=outage.failures)
-        while self._silent < LOST_PONGS:
+        while True:
             await asyncio.sleep(self._times.ping)
-            if self._silent < LOST_PONGS:
-                self._silent += 1
-                await self._ping(connection)
-        connection.transport.abort()
-        return "silent"
+            if self._silent >= LOST_PONGS:
+                connection.transport.abort()
+                return "silent"
+            self._silent += 1
+            await self._ping(connection)
 
     async def _ping(self, connection: ClientConnection) -> None:
         try:

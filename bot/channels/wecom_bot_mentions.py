@@ -27,7 +27,7 @@ def without_mention(text: str, name: str) -> str:
 
 def _without(text: str, found: re.Match[str]) -> str:
     before = text[: found.start()].rstrip(" \u3000")
-    after = text[found.end() :].lstrip(f" \u3000{MARK}")
+    after = text[found.end() :].lstrip(f" \u3000{MARK}" + ("" if before else "，,、：:"))
     left = f"{before} {after}" if before and after and before[-1] != "\n" else before + after
     return left.strip()
 

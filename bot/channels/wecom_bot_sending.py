@@ -1,23 +1,22 @@
 """How a reply goes out through the AI bot: its first part into the bubble of the message that it
 answers, while that takes anything, and the rest by itself."""
 
-import asyncio
 import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from bot.channel import ChannelDownError, ChannelError, RefusedError, Shelf, SlowDownError
+from bot.channel import ChannelDownError, RefusedError, Shelf, SlowDownError
 from bot.channels.splitting import split_text
 from bot.channels.talk import storable
 from bot.channels.wecom_bot_answers import Answers, Open
-from bot.channels.wecom_bot_errors import RESPONDED, TASK_TAKEN, translate
+from bot.channels.wecom_bot_bubbles import Bubbles, stream
+from bot.channels.wecom_bot_errors import TASK_TAKEN, translate
 from bot.channels.wecom_bot_files import upload
 from bot.channels.wecom_bot_link import Link
 from bot.channels.wecom_cards import Laid, lay_out
@@ -30,9 +29,6 @@ from bot.messages import Reply
 
 TEXT_BYTES = 20_480
 UNLIMITED = 10**9
-FRAME_GAP = 1.0
-"""Seconds between two frames of one bubble."""
-
 SINGLE = 1
 CARD_LASTS = timedelta(days=3)
 MEDIA_LASTS = timedelta(days=2)
@@ -53,7 +49,7 @@ class Ways:
     shelf: Shelf
     room: Room
     answers: Answers
-    gap: float = FRAME_GAP
+    bubbles: Bubbles
 
 
 class Sender:
@@ -69,13 +65,13 @@ class Sender:
         stood back. Raises ChannelError."""
         opened = await self._ways.answers.find(chat, answers)
         if reply.passing:
-            is_seen = self._ways.answers.is_settled(answers)
-            return None if is_seen else await self._notify(chat, reply, opened, key)
+            if not self._ways.answers.is_settled(answers):
+                await self._notify(chat, reply, opened, key)
+            return None
         parcel = await self._packed(chat, reply, key)
-        contents = [name for name, _ in parcel.pieces]
-        if not contents:
+        if not parcel.pieces:
             raise RefusedError("empty")
-        await self._ways.room.book(chat, [f"{key}{name}" for name in contents], key)
+        await self._ways.room.book(chat, self._contents(parcel, opened), key)
         return await self._sent(parcel, opened)
 
     async def say(self, chat: str, text: str) -> None:
@@ -83,33 +79,36 @@ class Sender:
         await self._push(chat, _markdown(as_markdown(text)))
 
     async def answer(self, chat: str, message: str, text: str) -> None:
-        """Say something of the moment in the bubble of a message, as all of its answer. Raises
-        ChannelError."""
+        """Say something of the moment as all of the answer to a message. Raises ChannelError."""
         opened = await self._ways.answers.find(chat, message)
-        shown = as_markdown(text)
-        if opened is None or not await self._finish(opened, _stream(opened, shown, finish=True)):
-            await self._push(chat, _markdown(shown))
+        await self._show_text(chat, as_markdown(text), opened, "")
 
     async def reassure(self, chat: str, message: str, text: str) -> None:
-        """Say in the bubble of a message that it is safe, and leave it at that should the answer
-        not come in time. Raises ChannelError."""
+        """Say that a message is safe, and leave it at that should the answer not come in time.
+        Raises ChannelError."""
         opened = await self._ways.answers.find(chat, message)
         if opened is not None:
             opened.parting = text
-        await self._notify_in(chat, as_markdown(text), opened)
+        await self._note(chat, as_markdown(text), opened)
 
-    async def put_aside(self, opened: Open) -> None:
-        """Close a bubble before its answer is there."""
-        async with opened.lock:
-            if opened.done:
-                return
-            await self._rest(opened)
-            await self._ways.answers.close(opened)
-            text = as_markdown(opened.parting)
-            with suppress(ChannelError):
-                await self._ways.room.book(opened.chat, [opened.stream], opened.message)
-            with suppress(ChannelError):
-                await self._respond(opened, _stream(opened, text, finish=True))
+    async def _notify(self, chat: str, reply: Reply, opened: Open | None, key: str) -> None:
+        """A notice stands back for answers when there is little room; that the database is away
+        must not keep anybody from hearing it."""
+        text = as_markdown(storable(reply.text))
+        try:
+            await self._ways.room.book(chat, [text], key, spare=SPARE)
+        except SlowDownError:
+            return
+        except ChannelDownError:
+            log.info("wecom_bot_not_booked")
+        try:
+            await self._note(chat, text, opened)
+        except SlowDownError:
+            log.info("wecom_bot_notice_dropped")
+
+    async def _note(self, chat: str, markdown: str, opened: Open | None) -> None:
+        if opened is None or not await self._ways.bubbles.note(opened, markdown):
+            await self._push(chat, _markdown(markdown))
 
     async def _packed(self, chat: str, reply: Reply, key: str) -> "_Parcel":
         files = await load_files(reply.attachments)
@@ -121,134 +120,80 @@ class Sender:
             for text in laid.texts
             for part in split_text(text, TEXT_BYTES, markdown_length)
         ]
-        return _Parcel(chat, reply, key, texts, laid, files)
+        return _Parcel(chat, reply, key, _id_of(key, "c"), texts, laid, files)
 
-    async def _notify(self, chat: str, reply: Reply, opened: Open | None, key: str) -> str | None:
-        """A notice needs room as well, but stands back for answers; that the database is away must
-        not keep anybody from hearing it."""
-        text = as_markdown(storable(reply.text))
-        try:
-            await self._ways.room.book(chat, [text], key, spare=SPARE)
-        except SlowDownError:
-            return None
-        except ChannelDownError:
-            log.info("wecom_bot_not_booked")
-        await self._notify_in(chat, text, opened)
-        return opened.stream if opened else None
-
-    async def _notify_in(self, chat: str, text: str, opened: Open | None) -> None:
-        if opened is not None:
-            async with opened.lock:
-                if opened.done:
-                    return
-                if await self._written(opened, text):
-                    return
-        await self._push(chat, _markdown(text))
-
-    async def _written(self, opened: Open, text: str) -> bool:
-        """Whether an open bubble shows this now."""
-        await self._rest(opened)
-        try:
-            await self._respond(opened, _stream(opened, text, finish=False))
-        except CodeError as error:
-            await self._give_up(opened, error)
-            return False
-        await self._ways.answers.note_started(opened)
-        return True
+    def _contents(self, parcel: "_Parcel", opened: Open | None) -> list[str]:
+        """What room is needed for: all that has not arrived."""
+        arrived = self._arrived.get(parcel.key, set())
+        names = [name for name, _ in parcel.pieces if name not in arrived]
+        goes_under = parcel.texts or (parcel.laid.card and opened and not opened.started)
+        closing = [] if opened is None or goes_under else [LOOK_BELOW]
+        return [f"{parcel.key}/{name}" for name in (*closing, *names)]
 
     async def _sent(self, parcel: "_Parcel", opened: Open | None) -> str:
         """The id of what carries the buttons, else of the last part."""
         medias = {file.digest: await self._media(file) for file in parcel.files}
         arrived = self._arrived.setdefault(parcel.key, set()) if parcel.key else set()
-        last = ""
         for name, piece in parcel.pieces:
             if name not in arrived:
                 await self._deliver(parcel, piece, opened, medias)
                 arrived.add(name)
                 opened = None
-            last = name
         if parcel.laid.choices:
-            on = _id_of(parcel.key, "n")
-            await self._choices.offer(parcel.chat, parcel.laid.choices, on, numbered=True)
-            last = on
+            await self._choices.offer(parcel.chat, parcel.laid.choices, parcel.task, numbered=True)
         self._forget(parcel.key)
-        return parcel.task if parcel.laid.card else _short(last)
+        return parcel.task
 
     async def _deliver(
         self, parcel: "_Parcel", piece: "_Piece", opened: Open | None, medias: Mapping[str, str]
     ) -> None:
         match piece:
             case str():
-                await self._send_text(parcel, piece, opened)
+                await self._show_text(parcel.chat, piece, opened, parcel.key)
             case dict():
-                await self._send_card(parcel, piece, opened)
+                await self._show_card(parcel, piece, opened)
             case File():
                 await self._look_below(opened, parcel.key)
-                await self._send_file(parcel.chat, piece, medias[piece.digest])
+                await self._show_file(parcel.chat, piece, medias[piece.digest])
 
-    async def _send_text(self, parcel: "_Parcel", text: str, opened: Open | None) -> None:
+    async def _show_text(self, chat: str, markdown: str, opened: Open | None, key: str) -> None:
         if opened is not None:
-            body = _stream(opened, text, finish=True)
-            if await self._finish(opened, body, parcel.key):
+            body = stream(opened, markdown, finish=True)
+            if await self._ways.bubbles.finish(opened, body, key):
                 return
-        await self._push(parcel.chat, _markdown(text))
+        await self._push(chat, _markdown(markdown))
 
-    async def _send_card(
+    async def _show_card(
         self, parcel: "_Parcel", card: dict[str, Any], opened: Open | None
     ) -> None:
-        """The card may be pressed as soon as it is there, so it is kept before. As an answer it
-        goes under the message; in a bubble that has begun there is no place for it."""
-        labels = {button.id: button.label for button in parcel.reply.buttons}
+        """It may be pressed as soon as it is there, so it is kept before. Alone it goes under the
+        message that it answers; in a bubble that has begun there is no place for it."""
+        buttons = parcel.reply.buttons
+        labels = {button.id: button.label for button in buttons}
         kept = json.dumps({"card": card, "labels": labels})
-        await self._ways.shelf.put(f"card:{parcel.task}", kept, CARD_LASTS)
-        await self._choices.offer(parcel.chat, parcel.reply.buttons, parcel.task, numbered=False)
+        await self._ways.shelf.put(card_key(parcel.task), kept, CARD_LASTS)
+        await self._choices.offer(parcel.chat, buttons, parcel.task, numbered=False)
         body = {"msgtype": "template_card", "template_card": card}
-        if opened is not None and not opened.started:
-            if await self._finish(opened, body, parcel.key):
-                return
-        else:
+        if opened is None or opened.started:
             await self._look_below(opened, parcel.key)
+        elif await self._ways.bubbles.finish(opened, body, parcel.key):
+            return
         await self._push(parcel.chat, body)
 
     async def _look_below(self, opened: Open | None, key: str) -> None:
-        """Close the bubble of an answer that is no text."""
+        """End the bubble of an answer that is no text."""
         if opened is not None:
-            await self._finish(opened, _stream(opened, LOOK_BELOW, finish=True), key)
+            body = stream(opened, LOOK_BELOW, finish=True)
+            await self._ways.bubbles.finish(opened, body, key)
 
-    async def _finish(self, opened: Open, body: Mapping[str, Any], key: str = "") -> bool:
-        """Whether a bubble shows this as its answer; when it takes nothing more, it must go by
-        itself. Raises ChannelError when it is to be tried again."""
-        async with opened.lock:
-            if opened.done:
-                return False
-            await self._rest(opened)
-            was_tried, opened.tried = bool(key) and opened.tried == key, key
-            try:
-                await self._respond(opened, body)
-            except CodeError as error:
-                await self._give_up(opened, error)
-                return was_tried and error.code == RESPONDED
-            await self._ways.answers.close(opened)
-            return True
-
-    async def _give_up(self, opened: Open, error: CodeError) -> None:
-        """A bubble that WeCom does not let us write into. Raises ChannelError when it is too much
-        or too busy at the moment, which would be no different without the bubble."""
-        meant = translate(error)
-        if not isinstance(meant, RefusedError):
-            raise meant from None
-        log.info("wecom_bot_bubble_refused", code=error.code)
-        await self._ways.answers.close(opened)
-
-    async def _respond(self, opened: Open, body: Mapping[str, Any]) -> None:
-        await self._ways.link.ask("aibot_respond_msg", body, opened.req_id)
-        opened.written = asyncio.get_running_loop().time()
-
-    async def _rest(self, opened: Open) -> None:
-        """Leave time between two frames of one bubble."""
-        if opened.written:
-            passed = asyncio.get_running_loop().time() - opened.written
-            await asyncio.sleep(max(0.0, self._ways.gap - passed))
+    async def _show_file(self, chat: str, file: File, media: str) -> None:
+        """One that WeCom has dropped meanwhile is laid there again."""
+        try:
+            await self._pushed(chat, _file(file.kind, media))
+        except CodeError as error:
+            if error.code not in GONE_MEDIA:
+                raise translate(error) from None
+            await self._push(chat, _file(file.kind, await self._laid_there(file)))
 
     async def _push(self, chat: str, message: Mapping[str, Any]) -> None:
         """Send one message that answers none. Raises ChannelError."""
@@ -258,44 +203,32 @@ class Sender:
             raise translate(error) from None
 
     async def _pushed(self, chat: str, message: Mapping[str, Any]) -> None:
+        body = {"chatid": chat, "chat_type": SINGLE, **message}
         try:
-            body = {"chatid": chat, "chat_type": SINGLE, **message}
             await self._ways.link.ask("aibot_send_msg", body)
         except CodeError as error:
-            log.info("wecom_bot_refused_message", code=error.code, kind=message["msgtype"])
-            if error.code != TASK_TAKEN:  # a card that is there has arrived before
-                raise
+            if error.code == TASK_TAKEN:  # it had arrived, though we did not hear of it
+                return
+            log.info("wecom_bot_message_refused", code=error.code, kind=message["msgtype"])
+            raise
 
     async def _media(self, file: File) -> str:
         """The id of a file that is laid there; what was laid there lately is not laid there
         again. Raises ChannelError."""
-        key = f"media:{file.digest}"
-        media = await self._ways.shelf.get(key)
-        if media is None:
-            media = await self._laid_there(file)
-            await self._ways.shelf.put(key, media, MEDIA_LASTS)
-        return media
+        media = await self._ways.shelf.get(_media_key(file))
+        return await self._laid_there(file) if media is None else media
 
     async def _laid_there(self, file: File) -> str:
         try:
-            return await upload(self._ways.link, file)
+            media = await upload(self._ways.link, file)
         except CodeError as error:
-            log.info("wecom_bot_refused_file", code=error.code)
+            log.info("wecom_bot_file_refused", code=error.code)
             raise translate(error) from None
-
-    async def _send_file(self, chat: str, file: File, media: str) -> None:
-        """One that WeCom has dropped meanwhile is laid there again."""
-        try:
-            await self._pushed(chat, _file(file.kind, media))
-        except CodeError as error:
-            if error.code not in GONE_MEDIA:
-                raise translate(error) from None
-            media = await self._laid_there(file)
-            await self._ways.shelf.put(f"media:{file.digest}", media, MEDIA_LASTS)
-            await self._push(chat, _file(file.kind, media))
+        await self._ways.shelf.put(_media_key(file), media, MEDIA_LASTS)
+        return media
 
     def _forget(self, key: str) -> None:
-        """What has arrived whole will not come again; of the rest the oldest is forgotten."""
+        """What has arrived whole does not come again; of the rest the oldest is forgotten."""
         self._arrived.pop(key, None)
         while len(self._arrived) > MOST_REMEMBERED:
             del self._arrived[next(iter(self._arrived))]
@@ -306,37 +239,33 @@ _Piece = str | dict[str, Any] | File
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
-    """A reply on its way: texts as markdown, what else it was laid out to, and its files."""
+    """A reply on its way, with the task id of its card: texts as markdown, what else it was laid
+    out to, and its files."""
 
     chat: str
     reply: Reply
     key: str
+    task: str
     texts: Sequence[str]
     laid: Laid
     files: Sequence[File]
 
     @property
-    def task(self) -> str:
-        """The task id of its card."""
-        return _id_of(self.key, "c")
-
-    @property
     def pieces(self) -> list[tuple[str, _Piece]]:
         """What is sent, in order, each with a name of its own."""
-        pieces: list[tuple[str, _Piece]] = [
-            (f"t{place}", text) for place, text in enumerate(self.texts)
-        ]
+        pieces: list[tuple[str, _Piece]] = [(f"t{n}", text) for n, text in enumerate(self.texts)]
         if self.laid.card is not None:
             pieces.append(("card", {**self.laid.card, "task_id": self.task}))
         return pieces + [(file.digest, file) for file in self.files]
 
 
-def _stream(opened: Open, content: str, *, finish: bool) -> dict[str, Any]:
-    """A frame of a bubble: always all that it shows."""
-    return {
-        "msgtype": "stream",
-        "stream": {"id": opened.stream, "finish": finish, "content": content},
-    }
+def card_key(task: str) -> str:
+    """Where a card is kept."""
+    return f"card:{task}"
+
+
+def _media_key(file: File) -> str:
+    return f"media:{file.digest}"
 
 
 def _markdown(content: str) -> dict[str, Any]:
@@ -351,7 +280,3 @@ def _id_of(key: str, kind: str) -> str:
     """The same for the same delivery, so that a card cannot be there twice."""
     made = hashlib.sha256(key.encode()).hexdigest()[:40] if key else uuid.uuid4().hex
     return f"{kind}{made}"
-
-
-def _short(name: str) -> str:
-    return f"p{name}"[:60]

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
-from benchmarks.replicas import Installation, free_port
+from benchmarks.replicas import Installation, free_port, telegram_at
 from benchmarks.team import build_team, plant_team
 from bot.messages import Reply
 from bot.outbox import Address, post_alone
@@ -27,7 +27,7 @@ def test_two_processes_send_each_push_once(postgres: Engine, tmp_path: Path) -> 
     async def scene() -> Counter[str]:
         async with played_telegram() as telegram:
             url = postgres.url.render_as_string(hide_password=False)
-            here = Installation(url, tmp_path, telegram.url)
+            here = Installation(url, tmp_path, telegram_at(telegram.url))
             async with here.running(2) as both:
                 _queue_pushes(postgres)
                 await _until_sent(postgres)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.app import App
@@ -46,14 +47,19 @@ def wecom_settings(database_url: str, data: Path, api_url: str, **more: Any) -> 
     )
 
 
-def join(app: App, **members: str) -> None:
-    """Bind people to members of the corp: login and UserID."""
+def wecom_variables(api_url: str) -> dict[str, str]:
+    """The same as variables of a process."""
+    return {name.upper(): str(value) for name, value in wecom_options(api_url).items()}
+
+
+def join(database: Engine, *logins: str, channel: str = "wecom") -> None:
+    """Bind people to members of the corp who have their login as UserID."""
     now = datetime.now(UTC)
-    with Session(app.engine) as session:
-        for login, member in members.items():
+    with Session(database) as session:
+        for login in logins:
             person = with_login(session, login)
             assert person is not None, login
-            bind(session, person, "wecom", member, chat=member, now=now)
+            bind(session, person, channel, login, chat=login, now=now)
         session.commit()
 
 
@@ -83,15 +89,22 @@ class Member:
         return await self.stage.caller.says(self.account, text, **how)
 
     async def presses(self, label: str) -> Delivery:
-        """Press a button of the newest card that has it."""
+        """Press a button of the newest card that has it, as soon as there is one."""
+        end = time.monotonic() + LATEST_SECONDS
+        while (found := self._button(label)) is None:
+            assert time.monotonic() < end, f"no button {label} in {self.texts}"
+            await asyncio.sleep(0.01)
+        card, key = found
+        code = self.stage.wecom.new_code(self.account, card)
+        return await self.stage.caller.presses(self.account, card, key, response_code=code)
+
+    def _button(self, label: str) -> tuple[str, str] | None:
+        """The card and the key of a button that can be pressed."""
         for shown in reversed(self.shown):
             for key, name in shown.buttons.items():
                 if name == label and shown.clickable:
-                    code = self.stage.wecom.new_code(self.account, shown.task_id)
-                    return await self.stage.caller.presses(
-                        self.account, shown.task_id, key, response_code=code
-                    )
-        raise AssertionError(f"no button {label} in {self.texts}")
+                    return shown.task_id, key
+        return None
 
     async def hears(self, words: str) -> Shown:
         """Wait for something not seen before that holds the words, in its text or title."""
@@ -122,13 +135,17 @@ class Member:
 
 @asynccontextmanager
 async def on_wecom(
-    open_settings: OpenWith, *, part: Part = Part.ALL, members: tuple[str, ...] = ("tangning",)
+    open_settings: OpenWith,
+    *,
+    part: Part = Part.ALL,
+    bound: tuple[str, ...] = ("tangning",),
+    others: tuple[str, ...] = (),
 ) -> AsyncIterator[WeComStage]:
-    """Everything running; `open_settings` gets the address of the played WeCom. People of these
-    logins are members under the same UserIDs."""
-    async with played_wecom(members=members) as wecom:
+    """Everything running; `open_settings` gets the address of the played WeCom. Who is bound has
+    the login as UserID, too; `others` are in the corp and bound to nobody."""
+    async with played_wecom(members=(*bound, *others)) as wecom:
         with opened_app(open_settings(wecom.url)) as app:
-            join(app, **{login: login for login in members})
+            join(app.engine, *bound)
             async with served(app, part) as port, called_at(port) as caller:
                 yield WeComStage(wecom, app, caller)
 

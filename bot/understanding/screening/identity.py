@@ -126,10 +126,12 @@ def _beds(text: str) -> Iterator[Identity]:
 
 def _everywhere(text: str, name: str, known: frozenset[str]) -> Iterator[Identity]:
     longer = [(person, person.find(name)) for person in known if name in person]
+    # 「李女士」: what is not the name tells a woman from a man, which an adverse event needs.
+    borne = len(re.sub("(?:女士|先生)$", "", name))
     place = text.find(name)
     while place >= 0:
         if not any(text.startswith(person, place - at) for person, at in longer if place >= at):
-            yield _named(text, place, place + len(name))
+            yield _named(text, place, place + borne)
         place = text.find(name, place + len(name))
 
 

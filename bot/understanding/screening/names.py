@@ -26,9 +26,7 @@ def _shapes() -> tuple[re.Pattern[str], ...]:
     return (
         pattern(rf"{_CUE}{_LINK}\s*{name}{ends}"),
         pattern(rf"{_CUE}{name}(?={{name_details}})"),
-        pattern(
-            rf"(?:{_CUE}|床的|岁的)(?P<name>{{full_name}})(?={{name_ends}}|{{patients_story}})"
-        ),
+        pattern(rf"(?:{_CUE}|床的|岁的)(?P<name>{{full_name}}){ends}"),
         pattern(rf"(?<![\u4e00-\u9fff]){name}{sex_and_age}"),
         pattern(
             r"(?:^|[，,。；;\s]|[说是的])(?P<name>{full_name})(?<![市区县省军院组期型镇乡村])(?<!中心)"
@@ -69,11 +67,12 @@ def patient_names(text: str, roster: Roster) -> Iterator[str]:
     """The names of patients, possibly repeated."""
     known = known_people(roster) | _products(roster)
     for hit in _candidates(text):
-        name = hit["name"]
+        name, start = hit["name"], hit.start("name")
         titled = pattern("{staff_title}").match(text, hit.end("name"))
-        if titled or any(text.startswith(word, hit.start("name")) for word in known):
+        if titled or any(text.startswith(word, start) for word in known):
             continue
-        if not pattern("^{not_names}|{staff_title}").search(name):
+        other_word = pattern("[老小]?{not_names}").match(text, start)
+        if not other_word and not pattern("{staff_title}").search(name):
             yield name
 
 

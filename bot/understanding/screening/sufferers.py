@@ -5,17 +5,25 @@ from collections.abc import Iterator
 from functools import cache
 
 from bot.understanding.screening.data import pattern
+from bot.understanding.screening.spans import sentences
 
 _LINKS = "(?:{so_called})*"
-_BEFALLEN = "(?={befalls}|{belongs})"
+_BEFALLEN = "(?={befalls}|{belongs})(?!{at_work})"
+_USUAL = "(?:{short_usual}|{long_usual})"
+_FIRST_WORD = r"(?<![\u4e00-\u9fff])"
+# 「头疼医保」 is a worry, no illness.
+_ILL = "(?!头[疼大])(?:{harm}|{body})"
 
 
 def sufferers(text: str) -> Iterator[re.Match[str]]:
-    """Where somebody to whom something happens is named; other words may look like it."""
+    """Where somebody may be named to whom something happens."""
     for shape in _shapes():
-        for hit in shape.finditer(text):
-            if not pattern("[老小]?(?:{not_names}|{alike})").match(text, hit.start("name")):
-                yield hit
+        yield from shape.finditer(text)
+    for sentence in sentences(text):
+        told = pattern("{told_of}").search(sentence.words)
+        if told and not pattern("{staff_word}").search(sentence.words):
+            for shape in _loose_shapes():
+                yield from shape.finditer(text, sentence.start, sentence.end)
 
 
 @cache
@@ -25,9 +33,17 @@ def _shapes() -> tuple[re.Pattern[str], ...]:
         rf"(?P<name>{{short_called}}{_BEFALLEN}|{{long_called}}{_BEFALLEN}"
         r"|(?:{long_usual}|{short_usual})(?!{at_work}|的))"
     )
-    clear = rf"(?P<name>(?:{{short_usual}}|{{long_usual}}){_BEFALLEN})"
     return (
         pattern(rf"{{told_of}}{_LINKS}{whole}"),
         pattern(rf"{{told_of}}{_LINKS}(?P<name>{{by_surname}}){_BEFALLEN}"),
-        pattern(rf"{{with_treatment}}{clear}"),
+        pattern(rf"{{with_treatment}}(?P<name>{_USUAL}){_BEFALLEN}"),
+    )
+
+
+@cache
+def _loose_shapes() -> tuple[re.Pattern[str], ...]:
+    """Shapes of anybody who is ill, for a sentence that tells of a patient and of no doctor."""
+    return (
+        pattern(rf"(?:{_FIRST_WORD}|[说是的])(?P<name>{_USUAL})(?={{courteous}}{_ILL})"),
+        pattern(rf"{_FIRST_WORD}(?P<name>{{long_clear}})(?=[，,]?{_ILL})"),
     )
