@@ -260,6 +260,7 @@ def test_a_doctor_of_the_roster_is_never_a_patient() -> None:
         "1 ",
         "住院号A-",
         "王 建 国 ",
+        "患者王建国起",
     ],
 )
 def test_a_long_nasty_text_is_masked_in_time(unit: str) -> None:
@@ -291,6 +292,7 @@ _PIECES = st.sampled_from(
         *("上个月", "处方量", "[已脱敏]", "糖益欣"),
         *("\u200b", "\n", "叁拾", "廿", "③", "3O", "thirty", "boxes", "x", "-", "1", "「", "」"),
         *("姓", "名", "zhang", "wang li", "妈妈", "吃药", "血压", "给", "个", "打"),
+        *("起皮疹", "恶心", "又", "李秀英", "老张", "李女士", "先生", "住院", "也", "看"),
     ]
 )
 

@@ -126,13 +126,18 @@ def _beds(text: str) -> Iterator[Identity]:
 
 def _everywhere(text: str, name: str, known: frozenset[str]) -> Iterator[Identity]:
     longer = [(person, person.find(name)) for person in known if name in person]
-    # 「李女士」: what is not the name tells a woman from a man, which an adverse event needs.
+    # 「女士」 stays: an adverse event needs the sex.
     borne = len(re.sub("(?:女士|先生)$", "", name))
-    place = text.find(name)
-    while place >= 0:
-        if not any(text.startswith(person, place - at) for person, at in longer if place >= at):
-            yield _named(text, place, place + borne)
-        place = text.find(name, place + len(name))
+    for hit in _alone(name).finditer(text):
+        start = hit.start()
+        if not any(text.startswith(person, start - at) for person, at in longer if start >= at):
+            yield _named(text, start, start + borne)
+
+
+def _alone(name: str) -> re.Pattern[str]:
+    """The name; a mere surname not with a title, for then it is a doctor's: 「老李主任」."""
+    shared = pattern("{by_surname}").fullmatch(name)
+    return re.compile(re.escape(name) + (pattern("(?!{staff_title})").pattern if shared else ""))
 
 
 def _named(text: str, start: int, end: int) -> Identity:
