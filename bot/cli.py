@@ -176,6 +176,19 @@ def serve(role: Annotated[str, typer.Option("--role")] = "all") -> None:
             raise typer.Exit(1) from None
 
 
+@app.command()
+def menu() -> None:
+    """Set the command menu of every configured platform; exit code 1 when one did not take it."""
+    from bot.menus import set_menus  # noqa: PLC0415 - a second to load
+
+    with opened() as program:
+        outcomes = set_menus(program)
+    for outcome in outcomes:
+        say(f"{'✓' if outcome.ok else '✗'} {outcome.words}")
+    if not all(outcome.ok for outcome in outcomes):
+        raise typer.Exit(1)
+
+
 @audit_app.command("verify")
 def verify_audit() -> None:
     """Say whether the audit trail is intact; exit code 1 when it is not."""

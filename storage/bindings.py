@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, or_, select
 
-from storage.people import Account, Person
+from storage.people import Account, Person, Role
 
 _BOUND = col(Person.id).in_(select(Account.person_id))
 _REACHABLE = select(Account.person_id).where(col(Account.lost_at).is_(None))
@@ -45,6 +45,18 @@ def out_of_reach(session: Session, *, limit: int) -> list[tuple[str, str, dateti
         .limit(limit)
     )
     return [(name, channel, at) for name, channel, at in session.exec(wanted).all() if at]
+
+
+def chats_on(session: Session, channel: str) -> list[tuple[str, Role]]:
+    """Where the people of a platform are written to, and what they are; nobody out of reach."""
+    wanted = (
+        select(Account, Person)
+        .join(Person, col(Person.id) == Account.person_id)
+        .where(Account.channel == channel, Person.active, col(Account.lost_at).is_(None))
+        .order_by(col(Account.id))
+    )
+    found = session.exec(wanted).all()
+    return [(account.chat or account.account, person.role) for account, person in found]
 
 
 def called(session: Session, name: str) -> list[Person]:

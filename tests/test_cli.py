@@ -73,6 +73,7 @@ def test_help_shows_each_command_with_an_example(arguments: tuple[str, ...], run
         "export",
         "migrate",
         "doctor",
+        "menu",
         "invite",
         "unbind",
         "serve",
@@ -112,6 +113,7 @@ def test_bad_use_is_told_in_chinese_with_exit_code_2(
         (("unbind", "nobody"), "没有账号「nobody」"),
         (("import", "none.xlsx"), "打不开文件「none.xlsx」"),
         (("structure", "none.jsonl"), "打不开文件「none.jsonl」"),
+        (("menu",), "还没有配置聊天平台"),
         (("structure", "none.jsonl", "--engine", "llm"), "还没有配置大模型"),
     ],
 )

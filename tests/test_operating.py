@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from bot.operating import check_serving
+from bot.config import Settings
+from bot.finding import Finding
+from bot.operating import check_calls, check_serving
 from storage.accounts import lose
 from storage.database import open_engine
 from storage.deliveries import Delivery, DeliveryStatus
 from storage.locks import locks_of
 from storage.people import Account, Person, Role
+from storage.shelf import change
 
 NOW = datetime(2026, 11, 25, 1, tzinfo=UTC)
 
@@ -100,4 +103,48 @@ def test_what_did_not_arrive_counts_until_it_was_made_up_for(
 def test_an_old_schema_is_not_looked_at(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
     assert list(check_serving(engine, NOW)) == []
+    engine.dispose()
+
+
+WECOM = Settings(
+    _env_file=None,
+    wecom_corp_id="ww1",
+    wecom_agent_id=1000002,
+    wecom_secret="geheim",
+    wecom_token="tok",
+    wecom_aes_key="k" * 43,
+)
+
+
+def called(engine: Engine, at: datetime | None = None) -> list[Finding]:
+    """What is said about WeCom's calls, the last of them at this time."""
+    if at is not None:
+        with Session(engine) as session:
+            year = timedelta(days=365)
+            kept = (at.isoformat(), None)
+            change(session, "wecom", "heard", lambda _: kept, now=NOW, lasts=year)
+            session.commit()
+    return list(check_calls(engine, WECOM, NOW))
+
+
+def test_wecom_has_never_called(database: Engine) -> None:
+    (found,) = called(database)
+    assert not found.ok
+    for words in ("还没有来叫过", "「接收消息」", "/wecom/callback", "反向代理", "域名"):
+        assert words in found.words
+
+
+def test_when_wecom_called_last(database: Engine) -> None:
+    (found,) = called(database, NOW - timedelta(minutes=20))
+    assert found.ok
+    assert "最近一次来叫是 11月25日（周三） 08:40" in found.words
+    (found,) = called(database, NOW - timedelta(days=9))
+    assert found.ok
+    assert "11月16日（周一） 09:00。好久没有了，发一句话试试" in found.words
+
+
+def test_without_wecom_its_calls_are_not_looked_at(tmp_path: Path, database: Engine) -> None:
+    assert list(check_calls(database, Settings(_env_file=None), NOW)) == []
+    engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert list(check_calls(engine, WECOM, NOW)) == []
     engine.dispose()

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from bot.channel import Channel, ShelfOf
 from bot.channels.telegram import open_telegram
 from bot.channels.wecom import open_wecom
+from bot.channels.wecom_bot import open_wecom_bot
 from bot.config import Settings
 
 PLATFORMS: tuple[Callable[[Settings, ShelfOf], Channel | None], ...] = (
     open_telegram,
     open_wecom,
+    open_wecom_bot,
 )
 """A new platform is a file in this folder and an entry here."""
 

@@ -142,19 +142,28 @@ class WeComChannel:
 
     async def clicked(self, click: Clicked) -> None:
         """The card may be changed once more."""
-        await self._sender.clicked(click)
+        await self._sender.pressed(click.card, click.incoming.press or "", click.code)
 
     async def meant(self, incoming: Incoming) -> Incoming | None:
         """A number that was offered is a press; how somebody wants to choose is for us alone."""
         said = incoming.text.strip()
         if said in WANTS_NUMBERS or said in WANTS_BUTTONS:
-            await self._change_manner(incoming.chat, numbers=said in WANTS_NUMBERS)
+            await self._prefer(incoming.chat, numbers=said in WANTS_NUMBERS)
             return None
         chosen = await self._choices.chosen(incoming.chat, said) if said else None
         if chosen is None:
             return incoming
         press, on = chosen
+        if on is not None:
+            await self._sender.pressed(on, press)
         return replace(incoming, text="", press=press, pressed_on=on)
+
+    async def tell_manner(self, chat: str) -> None:
+        """Say how somebody chooses from now on, and what there is to choose."""
+        cards, _ = await self._choices.manner(chat)
+        offer = None if cards else await self._choices.latest(chat)
+        text = BUTTONS_ON if cards else NUMBERS_ON
+        await self._sender.say(chat, number(text, offer.buttons) if offer else text)
 
     async def greet(self, account: str) -> None:
         """Say who we are."""
@@ -164,11 +173,8 @@ class WeComChannel:
         """Say that nothing is lost."""
         await self._sender.say(chat, INBOX_CLOSED)
 
-    async def _change_manner(self, chat: str, *, numbers: bool) -> None:
+    async def _prefer(self, chat: str, *, numbers: bool) -> None:
         await self._choices.prefer(chat, numbers=numbers)
-        text = NUMBERS_ON if numbers else BUTTONS_ON
         offer = await self._choices.latest(chat) if numbers else None
         if offer is not None:
             await self._choices.offer(chat, offer.buttons, offer.on, numbered=True)
-            text = number(text, offer.buttons)
-        await self._sender.say(chat, text)

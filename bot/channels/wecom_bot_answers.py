@@ -70,8 +70,9 @@ class Answers:
             del self._settled[next(iter(self._settled))]
 
     def is_settled(self, message: str | None) -> bool:
-        """Whether somebody has seen already that this arrived."""
-        return message in self._settled
+        """Whether somebody has seen already what became of this."""
+        opened = self._open.get(message or "")
+        return message in self._settled or (opened is not None and opened.done)
 
     async def find(self, chat: str, message: str | None) -> Open | None:
         """The bubble that an answer to this message can go into."""

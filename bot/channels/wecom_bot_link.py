@@ -82,7 +82,7 @@ class Link:
         self._times = times
         self._take: Callable[[Frame], None] = lambda _: None
         self._connection: ClientConnection | None = None
-        self._subscribed_at: float | None = None
+        self._subscribed = False
         self._silent = 0
         self._waiting: dict[str, asyncio.Future[Frame | None]] = {}
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -90,7 +90,7 @@ class Link:
     @property
     def ready(self) -> bool:
         """Whether something can be sent now."""
-        return self._subscribed_at is not None
+        return self._subscribed
 
     async def run(self, take: Callable[[Frame], None]) -> None:
         """Be connected until cancelled. `take` gets what WeCom tells by itself; it must not
@@ -98,7 +98,7 @@ class Link:
         self._take = take
         outage = Outage(self._times)
         while True:
-            self._subscribed_at = None
+            self._subscribed = False
             began = time.monotonic()
             try:
                 reason = await self._live(outage)
@@ -140,7 +140,7 @@ class Link:
             await asyncio.wait({reading, keeping}, return_when=asyncio.FIRST_COMPLETED)
             return (keeping if keeping.done() else reading).result()
         finally:
-            self._connection = self._subscribed_at = None
+            self._connection, self._subscribed = None, False
             for task in (reading, keeping):
                 task.cancel()
             await asyncio.gather(reading, keeping, return_exceptions=True)
@@ -156,7 +156,7 @@ class Link:
             return "secret" if error.code == BAD_SECRET else "refused"
         except ChannelDownError as error:
             return error.reason
-        self._subscribed_at = time.monotonic()
+        self._subscribed = True
         log.info("wecom_bot_connected", failures=outage.failures)
         while True:
             await asyncio.sleep(self._times.ping)
@@ -192,7 +192,7 @@ class Link:
             refused = closed.sent is not None and closed.sent.code == TOO_LARGE
             return "too_large" if refused else "closed"
         finally:
-            self._subscribed_at = None
+            self._subscribed = False
             for waiting in self._waiting.values():
                 if not waiting.done():
                     waiting.set_result(None)

@@ -53,6 +53,10 @@ class Errands(Protocol):
         """A message, or the press that its number means; None when it is for the app alone."""
         ...
 
+    async def tell_manner(self, chat: str) -> None:
+        """Somebody chooses in another way from now on."""
+        ...
+
     async def greet(self, account: str) -> None:
         """Somebody is here for the first time."""
         ...
@@ -211,7 +215,9 @@ class Receiver:
                 await inbox.take(incoming)
             case Incoming():
                 meant = await errands.meant(meaning)
-                if meant is not None:
+                if meant is None:  # what is said to it may fail, and must hold up nobody
+                    self._run(errands.tell_manner(meaning.chat))
+                else:
                     await inbox.take(meant)
             case Entered(account):
                 if await self._is_first(account):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.channel import Shelf, SlowDownError
+from bot.channel import RefusedError, Shelf, SlowDownError
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +27,9 @@ HOUR_BURST = 100
 
 REPEAT = timedelta(minutes=10)
 """The same words within this time are a repetition, unless they answer something else."""
+
+REMEMBERED = REPEAT + timedelta(minutes=5)
+"""WeCom counts from when a message reached it, which may be much later than it was booked."""
 
 MOST_REMEMBERED = 40
 BLOCK = 20
@@ -77,8 +80,15 @@ class Room:
         self, chat: str, contents: Sequence[str], key: str, *, spare: int = 0
     ) -> Booking:
         """Take room for these messages, all or none, leaving so much to `spare`. Raises
-        SlowDownError when there is no room now, and ChannelDownError."""
+        SlowDownError when there is no room now, RefusedError when there never will be for so many,
+        and ChannelDownError."""
+        if len(contents) > self._minute:
+            raise RefusedError("too_long")
+        booking = await self._book_chat(chat, contents, key, spare)
         await self._book_day(len(contents))
+        return booking
+
+    async def _book_chat(self, chat: str, contents: Sequence[str], key: str, spare: int) -> Booking:
         now = self._now().timestamp()
 
         def booked(kept: str | None) -> tuple[str | None, Booking]:
@@ -96,14 +106,14 @@ class Room:
     ) -> Booking:
         """Write it down in the ledger, if there is room."""
         self._age(ledger, now)
-        count = min(len(contents), self._minute)
+        count = len(contents)
         wait = max(self._minute_wait(ledger, count + spare, now), self._hour_wait(ledger, count))
         if wait > 0:
             return Booking(wait)
         ledger.minute += [now] * count
         ledger.hour += count
         digests = [hashlib.sha256(content.encode()).hexdigest()[:16] for content in contents]
-        taken = {digest for digest, other, _ in ledger.said if other != key}
+        taken = {digest for digest, other, _ in ledger.said if other != key or not key}
         checks = tuple(_is_new(digest, taken) for digest in digests)
         ledger.said += [(digest, key, now) for digest in digests]
         ledger.said = ledger.said[-MOST_REMEMBERED:]
@@ -114,7 +124,7 @@ class Room:
         ledger.minute = [at for at in ledger.minute if abs(now - at) < 60]
         ledger.hour = max(0.0, ledger.hour - passed * self._hour_rate)
         ledger.at = now
-        ledger.said = [each for each in ledger.said if now - each[2] < REPEAT.total_seconds()]
+        ledger.said = [each for each in ledger.said if now - each[2] < REMEMBERED.total_seconds()]
 
     def _minute_wait(self, ledger: Ledger, count: int, now: float) -> float:
         over = len(ledger.minute) + min(count, self._minute) - self._minute
@@ -132,7 +142,8 @@ class Room:
         if day != self._day:
             self._day, self._left = day, 0
         if self._left < count:
-            self._left += await self._block(day, max(BLOCK, count), self._daily)
+            block = await self._block(day, max(BLOCK, count), self._daily)
+            self._left += block  # others may have taken from it meanwhile
         if self._left < count:
             log.warning("daily_limit_reached", limit=self._daily)
             raise SlowDownError(_until_midnight(now))

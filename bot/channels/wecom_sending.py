@@ -27,7 +27,6 @@ from bot.channels.wecom_cards import Laid, lay_out
 from bot.channels.wecom_choices import Choices
 from bot.channels.wecom_errors import REPEATED_CARD
 from bot.channels.wecom_files import File, load_files
-from bot.channels.wecom_messages import Clicked
 from bot.channels.wecom_room import REPEAT, Booking, Room
 from bot.messages import Reply
 
@@ -37,6 +36,9 @@ CARD_LASTS = timedelta(hours=72)
 """So long a card may be changed, once per code (page 94888)."""
 
 MEDIA_LASTS = timedelta(days=2)
+LONGEST_ID = 64
+"""What a row keeps; WeCom does not say how long its ids may be."""
+
 SPARE = 8
 """Room that a notice leaves to answers."""
 
@@ -81,25 +83,31 @@ class Sender:
         """Say something of the moment. Raises ChannelError."""
         await self._post(chat, _text(text), check=False)
 
-    async def clicked(self, click: Clicked) -> None:
-        """Keep the new code by which the card may be changed, and what was pressed. Raises
-        ChannelDownError."""
+    async def pressed(self, card: str, button: str, code: str | None = None) -> None:
+        """Keep which button of a card was pressed, and the new code by which it may be changed.
+        Raises ChannelDownError."""
 
         def pressed(kept: str | None) -> tuple[str | None, None]:
-            card = json.loads(kept) if kept else {"labels": {}}
-            said = card["labels"].get(click.incoming.press, "")
-            return json.dumps({**card, "code": click.code, "said": said}), None
+            if kept is None and code is None:
+                return None, None
+            found = _card_in(kept)
+            now = {**found, "pressed": button, "code": code or found["code"]}
+            return json.dumps(now), None
 
-        await self._shelf.change(_card_key(click.card), pressed, CARD_LASTS)
+        await self._shelf.change(_card_key(card), pressed, CARD_LASTS)
 
     async def wear(self, chat: str, card: str) -> None:
         """Have a card say what was pressed, or that it is over; what cannot be changed any more
         stays as it is. Raises ChannelDownError."""
-        kept = await self._shelf.change(_card_key(card), lambda kept: (None, kept), CARD_LASTS)
-        found = json.loads(kept) if kept else {}
-        if not found.get("code"):
+
+        def used(kept: str | None) -> tuple[str | None, dict[str, Any]]:
+            found = _card_in(kept)
+            return json.dumps({**found, "code": None}) if kept else None, found
+
+        found = await self._shelf.change(_card_key(card), used, CARD_LASTS)
+        if not found["code"]:
             return
-        said = found.get("said")
+        said = found["labels"].get(found["pressed"])
         change = {
             "userids": [chat],
             "agentid": self._config.agent,
@@ -112,7 +120,8 @@ class Sender:
             log.info("wecom_card_not_changed", reason=error.reason)
 
     async def _laid(self, chat: str, reply: Reply) -> Laid:
-        shown = replace(reply, text=_plain(reply.text))
+        buttons = tuple(replace(button, label=_plain(button.label)) for button in reply.buttons)
+        shown = replace(reply, text=_plain(reply.text), buttons=buttons)
         if not reply.buttons or not self._config.cards:
             return lay_out(shown, cards=False, limit=TEXT_BYTES)
         cards, hint = await self._choices.manner(chat)
@@ -159,10 +168,15 @@ class Sender:
         except RefusedError as refused:
             if refused.reason != REPEATED_CARD:
                 raise
-            code = None  # it had arrived before we heard of it
+            code = None  # it had arrived before we heard of it, and may have been pressed
         buttons = parcel.reply.buttons
-        kept = {"code": code, "labels": {button.id: button.label for button in buttons}}
-        await self._shelf.put(_card_key(parcel.task), json.dumps(kept), CARD_LASTS)
+        labels = {button.id: button.label for button in buttons}
+
+        def shown(kept: str | None) -> tuple[str | None, None]:
+            found = _card_in(kept)
+            return json.dumps({**found, "labels": labels, "code": found["code"] or code}), None
+
+        await self._shelf.change(_card_key(parcel.task), shown, CARD_LASTS)
         await self._choices.offer(parcel.chat, buttons, parcel.task, numbered=False)
         return parcel.task
 
@@ -178,7 +192,7 @@ class Sender:
         return await self._post(chat, _file(file.kind, media), check=check)
 
     async def _post(self, chat: str, message: Mapping[str, Any], *, check: bool) -> str:
-        return str((await self._answer(chat, message, check=check)).get("msgid", ""))
+        return str((await self._answer(chat, message, check=check)).get("msgid", ""))[:LONGEST_ID]
 
     async def _answer(
         self, chat: str, message: Mapping[str, Any], *, check: bool
@@ -235,3 +249,8 @@ def _task_of(key: str) -> str:
 
 def _card_key(card: str) -> str:
     return f"card:{card}"
+
+
+def _card_in(kept: str | None) -> dict[str, Any]:
+    """What is known of a card: the code that may change it, its labels by key, the key pressed."""
+    return {"code": None, "labels": {}, "pressed": None, **(json.loads(kept) if kept else {})}

@@ -56,7 +56,8 @@ class Asked:
 class PlayedBotServer:
     """One bot. Knobs: `ahead` moves its clock; `deaf` leaves pings unanswered and `mute`
     everything; `refusals` are codes of the next subscriptions; `faults` are codes of the next
-    commands; `unsaid` are commands that are done, but whose answer is lost with the connection."""
+    commands, 0 for none; `unsaid` are commands that are done, but whose answer is lost with the
+    connection. `kept_back` are people whose message WeCom did not pass on."""
 
     url: str = ""
     ahead: float = 0.0
@@ -208,8 +209,9 @@ class PlayedBotServer:
             return None
         if connection not in self.subscribed:
             raise RefusalError(NOT_SUBSCRIBED)
-        if self.faults.get(cmd):
-            raise RefusalError(self.faults[cmd].pop(0))
+        fault = self.faults[cmd].pop(0) if self.faults.get(cmd) else 0
+        if fault:
+            raise RefusalError(fault)
         if cmd == "ping":
             return None
         asked = self.asked.get(req_id)

@@ -19,7 +19,8 @@ from storage.messages import Message
 from storage.notes import VisitNote
 from storage.shelf import Kept
 from tests.channels.wecom_callbacks import AES_KEY, CALLBACK_TOKEN
-from tests.channels.wecom_server import SECRET, played_wecom
+from tests.channels.wecom_caller import wecom_caller
+from tests.channels.wecom_server import AGENT, CORP, SECRET, played_wecom
 from tests.office import VISIT, plant_world
 from tests.serving.cable import Cable, cable
 from tests.serving.conftest import on_postgres, on_sqlite
@@ -62,6 +63,30 @@ def test_a_dictation_becomes_a_card_and_the_card_a_record(installed: Installed) 
             await rep.hears("已存")
             assert not stage.wecom.truncated
             assert not stage.wecom.strange
+
+    asyncio.run(scene())
+
+
+@on_sqlite
+def test_a_conversation_with_the_official_crypto(installed: Installed) -> None:
+    """WeCom's server is played by its own library, address verification and all."""
+
+    async def scene() -> None:
+        async with (
+            on_wecom(installed) as stage,
+            wecom_caller(stage.caller.line.url, corp_id=CORP, agent_id=AGENT) as caller,
+        ):
+            assert (await caller.verify()).right
+            rep = Member(stage, "tangning")
+            said = await caller.says("tangning", VISIT, replays=1)
+            assert (said.status, said.tries, said.replayed) == (200, 1, (200,))
+            card = await rep.hears("沈怀安")
+            code = stage.wecom.new_code("tangning", card.task_id)
+            key = next(iter(card.buttons))
+            assert (await caller.presses("tangning", card.task_id, key, code)).status == 200
+            await rep.hears("已存")
+            assert card.replaced == "已选：确认"
+            await rep.hears_nothing()
 
     asyncio.run(scene())
 
