@@ -6,6 +6,7 @@ Adding one is a file in `bot/channels/` and a line in its table; nothing else na
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -107,6 +108,16 @@ class Pace:
     burst: int
 
 
+class MenuScope(StrEnum):
+    """Who has a menu on a platform."""
+
+    NOBODY = "nobody"
+    EVERYBODY = "everybody"
+    """The same for all."""
+    EACH = "each"
+    """One of the own, besides that for everybody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class MenuItem:
     """A line of the platform's command menu: `/next` and what it is called in Chinese; `group` is
@@ -128,6 +139,11 @@ class Channel(Protocol):
     @property
     def pace(self) -> Pace:
         """The platform's limits on sending."""
+        ...
+
+    @property
+    def menu(self) -> MenuScope:
+        """Who has a menu there."""
         ...
 
     @property

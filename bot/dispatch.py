@@ -299,7 +299,8 @@ def _never_lost(received: Received) -> list[Flag]:
 def _transcript(incoming: Incoming, received: Received) -> list[Reply]:
     """What was heard stands above what was made of it."""
     media = incoming.media
-    if media is None or media.kind is not MediaKind.VOICE or not received.text:
+    spoken = {MediaKind.VOICE, MediaKind.SPOKEN}
+    if media is None or media.kind not in spoken or not received.text:
         return []
     return [Reply(HEARD.format(text=received.text))]
 

@@ -29,6 +29,14 @@ def waiting_key(message_id: int) -> str:
     return f"voice-waits-{message_id}"
 
 
+def refuse_conversation(incoming: Incoming, received: Received) -> None:
+    """Refuse what the platform wrote down of a conversation with a customer, and of which nothing
+    was kept. Raises CannotHearError."""
+    media = incoming.media
+    if media is not None and media.kind is MediaKind.SPOKEN and not received.text:
+        raise CannotHearError(LiveRecordingError().sentence, recorded=True)
+
+
 class CannotHearError(Exception):
     """Nothing that can be written down; `sentence` says why and what to do. `recorded` says that
     it sounds like a customer who was recorded, which compliance must see (SY-10)."""

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from bot.app import App
-from bot.channel import Channel, ChannelError, MenuItem, SlowDownError, UnreachableError
+from bot.channel import (
+    Channel,
+    ChannelError,
+    MenuItem,
+    MenuScope,
+    SlowDownError,
+    UnreachableError,
+)
 from bot.channels.table import open_channels
 from bot.domain.reach import platform_title
-from bot.serving import NO_CHANNEL, NoChannelError, utc_now
+from bot.serving import NO_CHANNEL, NoChannelError, menu_of, utc_now
 from bot.shelf import DatabaseShelf
 from storage.bindings import chats_on
 from storage.people import Role
@@ -19,10 +26,6 @@ LONGEST_WAIT_SECONDS = 30.0
 """When a platform asks to wait longer than this, somebody runs the command again."""
 
 MOST_WAITS = 3
-
-WITHOUT_MENU = frozenset({"wecom_bot"})
-OWN_MENUS = frozenset({"telegram"})
-"""Platforms that show each person the menu of their role."""
 
 UPDATED = "菜单已更新，手机上几分钟后可见"
 NO_MENU = "没有菜单，直接说话或发「帮助」就行"
@@ -71,23 +74,23 @@ async def _set_all(app: App, channels: Sequence[Channel]) -> list[Outcome]:
 async def set_menu(app: App, channel: Channel) -> Outcome:
     """Set the menu of one platform: everybody's, and where people have their own, theirs."""
     title = platform_title(channel.name)
-    if channel.name in WITHOUT_MENU:
+    if channel.menu is MenuScope.NOBODY:
         return Outcome(True, f"{title}：{NO_MENU}")
     try:
         await channel.open()
-        for chat, role in _menus(app, channel.name):
-            await _offer(channel, chat, _items(app, role))
+        for chat, role in _menus(app, channel):
+            await _offer(channel, chat, menu_of(app.registry, role))
     except ChannelError as error:
         return Outcome(False, f"{title}：{_say_problem(error)}")
     return Outcome(True, f"{title}：{UPDATED}")
 
 
-def _menus(app: App, channel: str) -> list[tuple[str | None, Role]]:
+def _menus(app: App, channel: Channel) -> list[tuple[str | None, Role]]:
     """Everybody's menu first, then those of the people who have one of their own."""
-    if channel not in OWN_MENUS:
+    if channel.menu is not MenuScope.EACH:
         return [(None, Role.REP)]
     with Session(app.engine) as session:
-        return [(None, Role.REP), *chats_on(session, channel)]
+        return [(None, Role.REP), *chats_on(session, channel.name)]
 
 
 async def _offer(channel: Channel, chat: str | None, items: Sequence[MenuItem]) -> None:
@@ -107,11 +110,6 @@ async def _offer(channel: Channel, chat: str | None, items: Sequence[MenuItem]) 
         else:
             return
     raise SlowDownError(LONGEST_WAIT_SECONDS)
-
-
-def _items(app: App, role: Role) -> list[MenuItem]:
-    abilities = app.registry.abilities(role)
-    return [MenuItem(each.command, each.title, each.group) for each in abilities]
 
 
 def _say_problem(error: ChannelError) -> str:

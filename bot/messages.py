@@ -37,6 +37,8 @@ class MediaKind(StrEnum):
 
     VOICE = "voice"
     """Spoken into the chat by the person."""
+    SPOKEN = "spoken"
+    """The same, but written down by the platform: its words are those of the message."""
     RECORDING = "recording"
     """Sound that was made elsewhere: a file, a forwarded voice message."""
     FILE = "file"

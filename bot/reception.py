@@ -18,6 +18,7 @@ from bot.domain.words import clean
 from bot.messages import Incoming, Media, MediaKind, Reply
 from bot.outbox import is_posted, post
 from bot.policy import Policy
+from bot.speech.checks import is_live
 from bot.understanding import screening
 from storage.accounts import TERMINAL, see, who_is
 from storage.invites import looks_like_code, redeem_invite
@@ -188,6 +189,8 @@ def _store(
     session: Session, incoming: Incoming, text: str, person: Person, roster: Roster
 ) -> Message:
     message = _message(incoming, person)
+    if _is_conversation(incoming, text):
+        text = ""
     write_down(message, text, roster, before=_said_before(session, incoming, text, person))
     if incoming.media is not None:
         message.media, message.body = _kept_media(incoming.media, message.body, roster)
@@ -195,6 +198,11 @@ def _store(
     see(session, incoming.channel, incoming.account, chat=incoming.chat, now=incoming.at)
     session.commit()
     return message
+
+
+def _is_conversation(incoming: Incoming, text: str) -> bool:
+    """Whether the platform wrote down what a customer said, of which nothing is kept (SY-10)."""
+    return incoming.media is not None and incoming.media.kind is MediaKind.SPOKEN and is_live(text)
 
 
 def _kept_media(media: Media, words: str, roster: Roster) -> tuple[dict[str, Any], str]:

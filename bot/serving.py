@@ -27,6 +27,7 @@ from bot.inbox import Door
 from bot.logs import forward_logs_of
 from bot.media import MediaStore
 from bot.metrics import Metrics
+from bot.registry import Registry
 from bot.schedule import Clock
 from bot.shelf import DatabaseShelf
 from bot.warming import warm_up
@@ -274,8 +275,13 @@ class Serving:
         self.stop()
 
     def _menu_of(self, role: Role) -> list[MenuItem]:
-        abilities = self.app.registry.abilities(role)
-        return [MenuItem(each.command, each.title, each.group) for each in abilities]
+        return menu_of(self.app.registry, role)
+
+
+def menu_of(registry: Registry, role: Role) -> list[MenuItem]:
+    """What a menu offers to people of this role."""
+    abilities = registry.abilities(role)
+    return [MenuItem(each.command, each.title, each.group) for each in abilities]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,14 @@ from bot.dispatch import Dispatcher
 from bot.domain.clock import say_day, to_local
 from bot.durable import EngineDownError
 from bot.gate import Gate
-from bot.hearing import GIVEN_UP, GONE, WAITING, CannotHearError, waiting_key
+from bot.hearing import (
+    GIVEN_UP,
+    GONE,
+    WAITING,
+    CannotHearError,
+    refuse_conversation,
+    waiting_key,
+)
 from bot.intent import Understanding
 from bot.media import MediaStore
 from bot.messages import Incoming, MediaKind, Reply
@@ -122,6 +129,7 @@ class Worker:
 
     def _heard(self, incoming: Incoming, received: Received) -> tuple[Incoming, Received]:
         """A voice message with its words; any other one as it is."""
+        refuse_conversation(incoming, received)
         media = incoming.media
         if media is None or media.kind is not MediaKind.VOICE:
             return incoming, received

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import Index
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, delete
 
@@ -18,6 +19,7 @@ class Kept(SQLModel, table=True):
     """A value that counts as gone after `until`."""
 
     __tablename__ = "shelf"
+    __table_args__ = (Index("ix_shelf_until", "until"),)
 
     channel: str = Field(primary_key=True, max_length=32)
     key: str = Field(primary_key=True, max_length=160)

@@ -146,6 +146,7 @@ def test_a_local_model_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch
 def test_without_a_platform_people_use_the_terminal() -> None:
     found = {one.about: one for one in examine()}["聊天平台"]
     assert found.ok
+    assert "docs/wecom.md" in found.words
     assert "docs/telegram.md" in found.words
 
 
@@ -170,3 +171,25 @@ def test_with_a_platform_the_service_is_looked_at(telegram: None) -> None:
     assert "现在没有 serve 在运行" in found["服务"]
     assert "geheim" not in str(found)
     assert not list(Path("data").glob("*.engine*"))
+
+
+@pytest.fixture
+def wecom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app and a bot are set, and nobody answers there."""
+    monkeypatch.setenv("WECOM_CORP_ID", "ww1")
+    monkeypatch.setenv("WECOM_AGENT_ID", "1000002")
+    monkeypatch.setenv("WECOM_SECRET", "geheim-1")
+    monkeypatch.setenv("WECOM_TOKEN", "geheim-2")
+    monkeypatch.setenv("WECOM_AES_KEY", "k" * 43)
+    monkeypatch.setenv("WECOM_API_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("WECOM_BOT_ID", "bot-1")
+    monkeypatch.setenv("WECOM_BOT_SECRET", "geheim-3")
+    monkeypatch.setenv("WECOM_BOT_URL", "ws://127.0.0.1:1")
+
+
+def test_wecom_is_looked_at_without_and_with_a_database(wecom: None) -> None:
+    assert set(wrong()) == {"数据库", "企业微信", "企业微信机器人"}
+    make_database()
+    found = wrong()
+    assert "还没有来叫过" in found["企业微信 收消息"]
+    assert "geheim" not in str(found)

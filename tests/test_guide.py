@@ -10,14 +10,21 @@ from sqlmodel import Session
 
 from bot.app import App, open_app
 from bot.channels.talk import Talk
+from bot.channels.wecom_choices import WANTS_BUTTONS, WANTS_NUMBERS
+from bot.channels.wecom_receiving import CALLBACK_PATH
 from bot.config import Settings
 from bot.entry import COMMANDS
+from bot.menus import UPDATED
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
 from bot.terminal import open_talk
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "guide.zh.md").read_text(encoding="utf-8")
+WECOM = (ROOT / "docs" / "wecom.md").read_text(encoding="utf-8")
+TEXTS = "\n".join(
+    path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *ROOT.glob("docs/*.md"))
+)
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 
@@ -87,9 +94,27 @@ def test_what_the_manual_tells_an_admin_to_say_is_understood(program: App) -> No
             assert failure not in answers
 
 
-def test_every_command_of_the_manual_and_the_readme_exists() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_of_the_docs_exists() -> None:
     known = {name.split()[0] for name, _, _ in COMMANDS}
-    named = re.findall(r"python -m bot ([a-z]+)", GUIDE + readme)
-    assert named
+    named = re.findall(r"python -m bot ([a-z]+)", TEXTS)
+    assert {"doctor", "serve", "menu", "invite"} <= set(named)
     assert set(named) <= known
+
+
+def test_every_setting_of_the_docs_exists_and_those_of_wecom_are_explained() -> None:
+    known = {name.upper() for name in Settings.model_fields}
+    named = set(re.findall(r"\b(?:WECOM|TELEGRAM|LLM|SPEECH|WEB)_[A-Z_]+[A-Z]\b", TEXTS))
+    assert named <= known
+    assert {name for name in known if name.startswith("WECOM")} <= set(re.findall(r"\w+", WECOM))
+
+
+def test_what_the_wecom_guide_tells_to_look_at_is_there() -> None:
+    program = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    events = set(re.findall(r"`(wecom_[a-z_]+|daily_[a-z_]+)`", WECOM))
+    assert {"wecom_forged", "wecom_bot_outage", "daily_limit_reached"} <= events
+    assert [event for event in events if f'"{event}"' not in program] == []
+    assert f"https://bot.example.com{CALLBACK_PATH}" in WECOM
+    assert UPDATED in WECOM
+    assert "「用数字」" in WECOM
+    assert "「用按钮」" in WECOM
+    assert ("用数字" in WANTS_NUMBERS, "用按钮" in WANTS_BUTTONS) == (True, True)

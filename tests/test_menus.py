@@ -14,8 +14,6 @@ from sqlmodel import Session
 
 from bot.app import App, open_app
 from bot.channel import MenuItem, UnreachableError
-from bot.channels.table import PLATFORMS
-from bot.channels.wecom_bot import open_wecom_bot
 from bot.config import Settings
 from bot.entry import main
 from bot.menus import NO_MENU, Outcome, set_menu, set_menus
@@ -184,7 +182,6 @@ def test_one_that_is_out_of_reach_does_not_keep_the_others(planted: str, tmp_pat
     assert "连不上" in outcomes[1].words
 
 
-@pytest.mark.skipif(open_wecom_bot not in PLATFORMS, reason="the bot is not in the table yet")
 def test_the_bot_has_no_menu_and_is_not_connected_to(planted: str, tmp_path: Path) -> None:
     bot: dict[str, Any] = {
         "wecom_bot_id": "b",

@@ -17,6 +17,7 @@ from bot.channel import (
     Inbox,
     MediaGoneError,
     MenuItem,
+    MenuScope,
     Pace,
     RefusedError,
     ShelfOf,
@@ -73,6 +74,7 @@ class TelegramChannel:
 
     name = CHANNEL
     pace = PACE
+    menu = MenuScope.EACH
     sends_alone = False
     ready = True
 

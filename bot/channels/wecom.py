@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from bot.channel import Inbox, MediaGoneError, MenuItem, Pace, Shelf, ShelfOf
+from bot.channel import Inbox, MediaGoneError, MenuItem, MenuScope, Pace, Shelf, ShelfOf
 from bot.channels.wecom_api import DOWNLOAD_BYTES, WeComApi, WeComConfig
 from bot.channels.wecom_cards import number
 from bot.channels.wecom_choices import WANTS_BUTTONS, WANTS_NUMBERS, Choices
@@ -65,6 +65,7 @@ class WeComChannel:
 
     name = CHANNEL
     pace = PACE
+    menu = MenuScope.EVERYBODY
     receives_alone = False
     sends_alone = False
     ready = True

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import httpx2
 import structlog
 
-from bot.channel import ChannelDownError, MediaGoneError, Shelf
-from bot.channels.wecom_errors import STALE_TOKEN, CodeError, code_of, translate
+from bot.channel import ChannelDownError, MediaGoneError, Shelf, SlowDownError
+from bot.channels.wecom_errors import STALE_TOKEN, CodeError, code_of, not_fetched, translate
 from bot.channels.wecom_token import TokenKeeper
 
 log = structlog.get_logger(__name__)
@@ -100,7 +100,9 @@ class WeComApi:
         try:
             await self._with_token(lambda token: self._downloaded(media, token, to))
         except CodeError as error:
-            raise translate(error) from None
+            raise not_fetched(error) from None
+        except SlowDownError as slow:
+            raise ChannelDownError(slow.reason) from None
 
     async def _ask_token(self) -> tuple[str, float]:
         query = {"corpid": self._config.corp, "corpsecret": self._config.secret}
@@ -122,7 +124,12 @@ class WeComApi:
         except CodeError as error:
             if error.code not in STALE_TOKEN:
                 raise
-        return await call(await self._keeper.token(instead_of=token))
+        try:
+            return await call(await self._keeper.token(instead_of=token))
+        except CodeError as error:
+            if error.code in STALE_TOKEN:
+                self._keeper.distrust()
+            raise
 
     async def _answer(
         self, method: str, path: str, query: Mapping[str, str], sent: Mapping[str, Any]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from bot.channel import Inbox, MediaGoneError, MenuItem, Pace, Shelf, ShelfOf
+from bot.channel import Inbox, MediaGoneError, MenuItem, MenuScope, Pace, Shelf, ShelfOf
 from bot.channels.wecom_bot_answers import Answers
 from bot.channels.wecom_bot_bubbles import Bubbles
 from bot.channels.wecom_bot_files import DOWNLOAD_BYTES, Downloads
@@ -43,6 +43,7 @@ class WeComBotChannel:
 
     name = CHANNEL
     pace = PACE
+    menu = MenuScope.NOBODY
     receives_alone = True
     sends_alone = True
 

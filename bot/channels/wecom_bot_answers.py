@@ -56,7 +56,9 @@ class Answers:
     def add(self, said: Said) -> list[Open]:
         """A message came; those that must be put aside for it, the oldest first."""
         incoming = said.incoming
-        if incoming.id in self._open:
+        again = self._open.get(incoming.id)
+        if again is not None:
+            again.req_id = again.req_id if again.started else said.req_id
             return []
         opened = Open(incoming.chat, incoming.id, said.req_id, self._now())
         self._open[incoming.id] = opened

@@ -59,8 +59,7 @@ class Lanes:
         line.append(incoming)
         if len(line) == 1:
             self._ready.put_nowait(incoming.account)
-        if self._closed:
-            self._tell([incoming])
+        pass
         return True
 
     async def run(self) -> None:

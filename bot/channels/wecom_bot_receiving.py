@@ -86,7 +86,6 @@ class Receiver:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._lanes = None
 
     async def close(self) -> None:
         """Finish errands."""
@@ -208,6 +207,7 @@ class Receiver:
     async def _end(self, lanes: Lanes) -> None:
         """The connection is still there: who said what could not be kept is told."""
         left = await lanes.finish(self._parts.times.ending)
+        self._lanes = None
         told = {incoming.chat: incoming for incoming in left}.values()
         answers = [self._parts.sender.answer(one.chat, one.id, NOT_KEPT) for one in told]
         with suppress(TimeoutError):

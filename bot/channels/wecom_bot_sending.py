@@ -74,10 +74,6 @@ class Sender:
         await self._ways.room.book(chat, self._contents(parcel, opened), key)
         return await self._sent(parcel, opened)
 
-    async def say(self, chat: str, text: str) -> None:
-        """Say something of the moment by itself. Raises ChannelError."""
-        await self._push(chat, _markdown(as_markdown(text)))
-
     async def answer(self, chat: str, message: str, text: str) -> None:
         """Say something of the moment as all of the answer to a message. Raises ChannelError."""
         opened = await self._ways.answers.find(chat, message)

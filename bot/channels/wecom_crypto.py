@@ -4,8 +4,9 @@ import hmac
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
-from xml.parsers.expat import ExpatError
+from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 
 import xmltodict
 from wechatpy.enterprise.crypto import WeChatCrypto
@@ -78,10 +79,25 @@ def _sealed(body: bytes) -> str:
     return sealed
 
 
+def _parser(*options: Any) -> XMLParserType:
+    """One that takes no document type: what it declares is put into every element, so that a small
+    message could fill all memory."""
+    parser = ParserCreate(*options)
+    parser.StartDoctypeDeclHandler = _refuse
+    return parser
+
+
+def _refuse(*_: object) -> None:
+    raise ValueError("document type")
+
+
+_STRICT = SimpleNamespace(ParserCreate=_parser)
+
+
 def _fields(xml: str | bytes) -> dict[str, Any]:
-    """The top level of an XML message. Entities are refused. Raises UnreadableError."""
+    """The top level of an XML message, which declares nothing. Raises UnreadableError."""
     try:
-        parsed = xmltodict.parse(xml, disable_entities=True)
+        parsed = xmltodict.parse(xml, expat=_STRICT, disable_entities=True)
     except (ExpatError, LookupError, RecursionError, ValueError):
         raise UnreadableError from None
     fields = parsed.get("xml")

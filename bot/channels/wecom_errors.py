@@ -20,6 +20,9 @@ STALE_TOKEN = frozenset({40001, 40014, 41001, 42001})
 """The token is of no use any more; a new one helps unless the secret is wrong, too."""
 
 GONE_MEDIA = frozenset({40007, 41006})
+TOO_LARGE = 830002
+"""Of a file that WeCom hands out in pieces only, 20 MB (page 90254)."""
+
 NOBODY = 81013
 TAKEN_TASK = 42014
 """Of a card whose task id was there before; ours are made of what is sent, so it was that card."""
@@ -100,6 +103,16 @@ def translate(error: CodeError) -> ChannelError:
     if code in SETUP or code in STALE_TOKEN:
         return ChannelDownError(SETUP[code].reason if code in SETUP else "token")
     return MediaGoneError("gone") if code in GONE_MEDIA else _refusal(code)
+
+
+def not_fetched(error: CodeError) -> MediaGoneError | ChannelDownError:
+    """What a code means to whoever fetches a file: that is worth another try, or in vain."""
+    meant = translate(error)
+    if isinstance(meant, MediaGoneError | ChannelDownError):
+        return meant
+    if isinstance(meant, SlowDownError):
+        return ChannelDownError(meant.reason)
+    return MediaGoneError("too_large" if error.code == TOO_LARGE else "refused")
 
 
 def _refusal(code: int) -> RefusedError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.channel import RefusedError
+from bot.channels.talk import storable
 from bot.messages import Attachment
 
 IMAGE_BYTES = 10 * 1024 * 1024
@@ -42,8 +43,9 @@ def _load(attachment: Attachment) -> File:
         raise RefusedError("no_file") from None
     if len(content) < LEAST_BYTES:
         raise RefusedError("empty")
-    digest = hashlib.sha256(attachment.name.encode("utf-8", "replace") + content).hexdigest()
-    return File(_kind(content), attachment.name, content, digest[:40])
+    name = storable(attachment.name) or attachment.path.name
+    digest = hashlib.sha256(name.encode() + content).hexdigest()
+    return File(_kind(content), name, content, digest[:40])
 
 
 def _kind(content: bytes) -> str:

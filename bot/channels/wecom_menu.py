@@ -7,6 +7,8 @@ from bot.channel import MenuItem
 
 MOST_HEADINGS = 3
 MOST_LINES = 5
+LAST = "更多"
+"""The heading that stands last, as everywhere in WeCom."""
 
 
 def menu_of(items: Sequence[MenuItem]) -> dict[str, list[dict[str, Any]]]:
@@ -16,7 +18,7 @@ def menu_of(items: Sequence[MenuItem]) -> dict[str, list[dict[str, Any]]]:
     for item in items:
         if item.group is not None:
             groups.setdefault(item.group, []).append(item)
-    headings = list(groups.items())[:MOST_HEADINGS]
+    headings = sorted(groups.items(), key=lambda group: group[0] == LAST)[:MOST_HEADINGS]
     return {"button": [_heading(name, lines[:MOST_LINES]) for name, lines in headings]}
 
 

@@ -6,11 +6,12 @@ WeCom waits five seconds and calls three times in all (page 90238); then what wa
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 from starlette.requests import Request
@@ -36,6 +37,7 @@ HEARD_EVERY = timedelta(minutes=10)
 GREETED_FOR = timedelta(days=90)
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class _BrokenInboxError(InboxClosedError):
@@ -88,6 +90,8 @@ class Receiver:
         self._strikes: dict[str, int] = {}
         self._heard = 0.0
         self._running: set[asyncio.Future[None]] = set()
+        # Of its own: the others may all be waiting for the database when the spool is needed
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
 
     def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
         """Where WeCom calls."""
@@ -115,6 +119,7 @@ class Receiver:
         """Finish errands."""
         if self._running:
             await asyncio.wait(self._running, timeout=3.0)
+        self._disk.shutdown(wait=False)
 
     def _verified(self, request: Request) -> Response:
         query = request.query_params
@@ -160,19 +165,20 @@ class Receiver:
         SpoolFullError."""
         if meaning is None:
             return
-        if await asyncio.to_thread(self._ways.spool.is_empty):
+        if await self._on_disk(self._ways.spool.is_empty):
             try:
                 await asyncio.wait_for(self._hand_in(meaning, inbox), KEEP_SECONDS)
             except (InboxClosedError, TimeoutError) as error:
                 log.warning("wecom_spooled", error=type(error).__name__)
             else:
                 return
-        await asyncio.to_thread(self._ways.spool.put, call, time.time())
+        arrived = time.time()
+        await self._on_disk(lambda: self._ways.spool.put(call, arrived))
         self._tell_closed(meaning)
 
     async def _emptied(self, inbox: Inbox) -> bool:
         """Whether everything in the spool is in the inbox now."""
-        for path, call in await asyncio.to_thread(lambda: list(self._ways.spool.waiting())):
+        for path, call in await self._on_disk(lambda: list(self._ways.spool.waiting())):
             try:
                 await self._hand_in(self._read(call), inbox)
             except ForgedError:  # for an app that is no longer configured
@@ -247,6 +253,9 @@ class Receiver:
         self._heard = time.monotonic()
         at = self._ways.now().isoformat()
         self._run(self._ways.shelf.put("heard", at, timedelta(days=400)))
+
+    async def _on_disk(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work)
 
     def _run(self, errand: Awaitable[object]) -> None:
         """Something that nobody waits for and that may fail."""

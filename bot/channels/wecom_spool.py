@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ class Spool:
         """Keep a call through a crash; once, though it is repeated. Raises SpoolFullError."""
         if any(path.name.endswith(call.name) for path in self._files()):
             return
-        path = self.folder / f"{arrived:017.3f}-{call.name}"
+        path = self.folder / f"{arrived:020.6f}-{call.name}"
         part = path.with_name(f".{path.name}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -53,6 +54,8 @@ class Spool:
                 os.fsync(file.fileno())
             part.replace(path)
         except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise SpoolFullError from None
 
     def waiting(self) -> Iterator[tuple[Path, Call]]:

@@ -45,6 +45,7 @@ class TokenKeeper:
         self._token: str | None = None
         self._until = 0.0
         self._failed_at = 0.0
+        self._failure = "token"
 
     async def token(self, *, instead_of: str | None = None) -> str:
         """The token, another one than `instead_of`, which WeCom did not take. Raises
@@ -55,6 +56,10 @@ class TokenKeeper:
             if self._is_good(self._token, instead_of):
                 return self._token or ""
             return await self._found(instead_of)
+
+    def distrust(self) -> None:
+        """The new token was not taken either: another one would not help now."""
+        self._failed_at, self._failure = self._clock(), "token"
 
     def _is_good(self, token: str | None, instead_of: str | None) -> bool:
         return token is not None and token != instead_of and self._clock() < self._until
@@ -74,27 +79,32 @@ class TokenKeeper:
         now = self._clock()
 
         def claim(kept: str | None) -> tuple[str | None, bool]:
-            if kept is not None and now - float(kept) < TURN_SECONDS:
+            if kept is not None and abs(now - float(kept)) < TURN_SECONDS:
                 return kept, False
             return str(now), True
 
         if 0 <= now - self._failed_at < FAILED_SECONDS:
-            raise ChannelDownError("token")
+            raise ChannelDownError(self._failure)
         return await self._shelf.change(f"{self._key}:turn", claim, timedelta(minutes=1))
 
     async def _renewed(self, instead_of: str | None) -> str:
         try:
-            token, seconds = await self._renew()
-            if token == instead_of:  # WeCom repeats the one that it thinks is good
-                raise ChannelDownError("token")
-            await self._keep(token, max(60.0, seconds - EARLY_SECONDS))
-        except ChannelError:
-            self._failed_at = self._clock()
+            self._read(await self._shelf.get(self._key))  # somebody may just have been quicker
+            if not self._is_good(self._token, instead_of):
+                await self._renew_now(instead_of)
+        except ChannelError as error:
+            self._failed_at, self._failure = self._clock(), error.reason
             raise
         finally:
             await self._end_turn()
+        return self._token or ""
+
+    async def _renew_now(self, instead_of: str | None) -> None:
+        token, seconds = await self._renew()
+        if token == instead_of:  # WeCom repeats the one that it thinks is good
+            raise ChannelDownError("token")
+        await self._keep(token, max(60.0, seconds - EARLY_SECONDS))
         log.info("wecom_token_renewed", seconds=int(seconds))
-        return token
 
     async def _keep(self, token: str, seconds: float) -> None:
         self._token, self._until = token, self._clock() + seconds

@@ -9,7 +9,7 @@ from typing import TypeVar
 from starlette.routing import BaseRoute
 
 from bot.bridge import Bridge
-from bot.channel import Inbox, MediaGoneError, MenuItem, Pace
+from bot.channel import Inbox, MediaGoneError, MenuItem, MenuScope, Pace
 from bot.messages import Media, Reply
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class PlayedChannel:
 
     name: str = "telegram"
     pace: Pace = field(default_factory=lambda: Pace(per_second=1000, chat_seconds=0.001, burst=100))
+    menu: MenuScope = MenuScope.EACH
     receives_alone: bool = False
     sends_alone: bool = False
     ready: bool = True

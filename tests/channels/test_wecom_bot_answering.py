@@ -279,6 +279,7 @@ def test_a_bubble_is_finished_by_the_process_that_takes_over() -> None:
                 await answer(second, message, Reply("还有一件事"), key="b")
             async with playing(server, shelf=shelf) as third:
                 await answer(third, message, Reply("最后一件"), key="c")
+            assert len(server.sent("aibot_respond_msg")) == 2
             return server
 
     server = asyncio.run(run())
@@ -287,6 +288,17 @@ def test_a_bubble_is_finished_by_the_process_that_takes_over() -> None:
         ("markdown", "还有一件事"),
         ("markdown", "最后一件"),
     ]
+
+
+def test_a_message_that_comes_again_is_answered_where_it_came_last() -> None:
+    async def scene(made: Play) -> None:
+        for _ in range(2):
+            await made.server.says(USER, "见了王主任", msgid="same")
+        await made.heard(2)
+        del made.server.asked["req-1"]
+        await answer(made, "same")
+
+    assert [shown.kind for shown in play(scene).shown_to(USER)] == ["bubble"]
 
 
 def test_a_notice_and_an_answer_at_the_same_time_leave_the_answer() -> None:

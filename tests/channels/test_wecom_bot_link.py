@@ -85,7 +85,7 @@ def ends(how: Callable[[PlayedBotServer], Awaitable[None]]) -> list[dict[str, An
     with capture_logs() as logs:
         server = play(scene)
     assert server.texts() == ["早"]
-    return [line for line in logs if line["event"] == "wecom_bot_outage"]
+    return [dict(line) for line in logs if line["event"] == "wecom_bot_outage"]
 
 
 def test_it_comes_back_after_a_clean_close() -> None:
@@ -104,7 +104,7 @@ def test_it_comes_back_when_two_pings_stay_unanswered() -> None:
     async def fall_silent(server: PlayedBotServer) -> None:
         before, server.deaf = server.pings, True
         await until(lambda: not server.subscribed)
-        assert server.pings - before >= 2
+        assert 2 <= server.pings - before <= 3
         server.deaf = False
 
     assert [line["reason"] for line in ends(fall_silent)] == ["silent"]

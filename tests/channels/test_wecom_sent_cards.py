@@ -42,7 +42,7 @@ def test_a_short_reply_is_one_card() -> None:
     async def act(stage: Stage) -> None:
         sent = await stage.send(CARD)
         (card,) = stage.wecom.shown_to(MEMBER)
-        assert (card.kind, card.title, card.text) == ("card", "请确认", "周三拜访陆主任")
+        assert (card.kind, card.title, card.text) == ("card", "请确认", CARD.text)
         assert card.buttons == {CONFIRM.id: "确认", CHANGE.id: "修改"}
         assert card.task_id == sent
         assert sent is not None
@@ -250,7 +250,7 @@ def test_buttons_on_demand() -> None:
             await caller.says(MEMBER, " 用按钮 ")
             assert (await stage.wecom.sees(MEMBER, 2))[-1].text == BUTTONS_ON
         await stage.send(CARD)
-        assert the_card(stage).text == "周三拜访陆主任"
+        assert the_card(stage).text == CARD.text
 
     play(act)
 

@@ -57,7 +57,8 @@ class PlayedBotServer:
     """One bot. Knobs: `ahead` moves its clock; `deaf` leaves pings unanswered and `mute`
     everything; `refusals` are codes of the next subscriptions; `faults` are codes of the next
     commands, 0 for none; `unsaid` are commands that are done, but whose answer is lost with the
-    connection. `kept_back` are people whose message WeCom did not pass on."""
+    connection. `kept_back` are people whose message WeCom did not pass on, `refused` the codes that
+    the bot was refused with."""
 
     url: str = ""
     ahead: float = 0.0
@@ -71,6 +72,7 @@ class PlayedBotServer:
     asked: dict[str, Asked] = field(default_factory=dict)
     files: dict[str, Sent] = field(default_factory=dict)
     kept_back: list[str] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
     connections: int = 0
     subscriptions: int = 0
     pings: int = 0
@@ -194,6 +196,7 @@ class PlayedBotServer:
             answer |= {"body": found} if found else {}
         except RefusalError as refusal:
             answer = {"errcode": refusal.code, "errmsg": "refused"}
+            self.refused.append(refusal.code)
         if cmd in self.unsaid:
             self.unsaid.remove(cmd)
             connection.transport.abort()

@@ -180,7 +180,7 @@ def test_a_newcomer_is_greeted_once_and_joins_with_a_code(
             await newcomer.says(f"我的邀请码是 {code}")
             await newcomer.hears("唐宁，您好！账号绑好了")
             assert len([text for text in newcomer.texts if text == HELLO]) == 1
-            assert [each["name"] for each in stage.wecom.menu or []] == ["拜访", "更多", "待办"]
+            assert [each["name"] for each in stage.wecom.menu or []] == ["拜访", "待办", "更多"]
 
     asyncio.run(scene())
 
