@@ -17,6 +17,7 @@ from telegram.error import TelegramError
 
 from bot.channel import ChannelError, Inbox, InboxClosedError, SlowDownError
 from bot.channels.calls import BadCallError, check_secret, read_object
+from bot.channels.sayings import INBOX_CLOSED
 from bot.channels.telegram_library import RawBot, TelegramConfig, translate
 from bot.channels.telegram_updates import (
     CHANNEL,
@@ -31,7 +32,6 @@ from bot.channels.telegram_updates import (
 )
 from bot.messages import Incoming
 
-INBOX_CLOSED = "收到了。系统暂时存不进去，您说的话已经留着，恢复后会按顺序处理，不用重发。"
 NOT_IN_GROUPS = "群里不谈客户和拜访。请点我的头像私聊，我随时在。"
 
 POLL_SECONDS = 25.0

@@ -9,9 +9,9 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from bot.channel import Inbox, MediaGoneError, MenuItem, MenuScope, Pace, Shelf, ShelfOf
+from bot.channels.sayings import INBOX_CLOSED
 from bot.channels.wecom_api import DOWNLOAD_BYTES, WeComApi, WeComConfig
-from bot.channels.wecom_cards import number
-from bot.channels.wecom_choices import WANTS_BUTTONS, WANTS_NUMBERS, Choices
+from bot.channels.wecom_choices import Choices
 from bot.channels.wecom_crypto import Envelope
 from bot.channels.wecom_menu import menu_of
 from bot.channels.wecom_messages import CHANNEL, Clicked
@@ -29,9 +29,6 @@ HELLO = (
     "您好，我是拜访助手。拜访完直接说给我听，文字、语音都行，我来整理；"
     "还没绑定的话，把邀请码发给我。"
 )
-INBOX_CLOSED = "收到了。系统暂时存不进去，您说的话已经留着，恢复后会按顺序处理，不用重发。"
-NUMBERS_ON = "好，以后按钮都写成数字，回数字就行。想换回来就说「用按钮」。"
-BUTTONS_ON = "好，以后还是发按钮。看不到就说「用数字」。"
 
 
 def open_wecom(settings: Settings, shelf_of: ShelfOf) -> "WeComChannel | None":
@@ -118,7 +115,10 @@ class WeComChannel:
         A card that was pressed says so, and what goes over it is sent anew: a phone shows no more
         of a card than its title. Sent again under the same key, WeCom leaves out what had arrived.
         """
-        return await self._sender.send(chat, reply, over, key)
+        sent = await self._sender.send(chat, reply, over, key)
+        if answers is not None and not reply.buttons and not reply.passing:
+            await self._choices.forget_numbers(chat)
+        return sent
 
     async def retire(self, chat: str, sent: str) -> None:
         """Have a card say that it is over."""
@@ -148,8 +148,7 @@ class WeComChannel:
     async def meant(self, incoming: Incoming) -> Incoming | None:
         """A number that was offered is a press; how somebody wants to choose is for us alone."""
         said = incoming.text.strip()
-        if said in WANTS_NUMBERS or said in WANTS_BUTTONS:
-            await self._prefer(incoming.chat, numbers=said in WANTS_NUMBERS)
+        if await self._choices.switch(incoming.chat, said):
             return None
         chosen = await self._choices.chosen(incoming.chat, said) if said else None
         if chosen is None:
@@ -161,10 +160,7 @@ class WeComChannel:
 
     async def tell_manner(self, chat: str) -> None:
         """Say how somebody chooses from now on, and what there is to choose."""
-        cards, _ = await self._choices.manner(chat)
-        offer = None if cards else await self._choices.latest(chat)
-        text = BUTTONS_ON if cards else NUMBERS_ON
-        await self._sender.say(chat, number(text, offer.buttons) if offer else text)
+        await self._sender.say(chat, await self._choices.say_manner(chat))
 
     async def greet(self, account: str) -> None:
         """Say who we are."""
@@ -173,9 +169,3 @@ class WeComChannel:
     async def tell_closed(self, chat: str) -> None:
         """Say that nothing is lost."""
         await self._sender.say(chat, INBOX_CLOSED)
-
-    async def _prefer(self, chat: str, *, numbers: bool) -> None:
-        await self._choices.prefer(chat, numbers=numbers)
-        offer = await self._choices.latest(chat) if numbers else None
-        if offer is not None:
-            await self._choices.offer(chat, offer.buttons, offer.on, numbered=True)

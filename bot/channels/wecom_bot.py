@@ -17,6 +17,7 @@ from bot.channels.wecom_bot_link import Bot, Link
 from bot.channels.wecom_bot_receiving import Parts, Receiver
 from bot.channels.wecom_bot_sending import CARD_LASTS, Sender, Ways, card_key
 from bot.channels.wecom_bot_times import TIMES, Times
+from bot.channels.wecom_choices import Choices
 from bot.channels.wecom_room import Room
 from bot.config import Settings
 from bot.messages import Media, Reply
@@ -57,6 +58,7 @@ class WeComBotChannel:
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self._shelf = shelf
+        self._choices = Choices(shelf)
         self._link = Link(bot, times)
         answers, room = Answers(shelf, now), Room(shelf, now)
         bubbles = Bubbles(self._link, answers, times.frame_gap)
@@ -115,7 +117,10 @@ class WeComBotChannel:
         A card that was pressed says so since then, and what goes over it is sent anew. Sent again
         under the same key, what had arrived is left out.
         """
-        return await self._sender.send(chat, reply, answers, key)
+        sent = await self._sender.send(chat, reply, answers, key)
+        if answers is not None and not reply.buttons and not reply.passing:
+            await self._choices.forget_numbers(chat)
+        return sent
 
     async def retire(self, chat: str, sent: str) -> None:
         """A card can be changed only when it is pressed: then it says that it is over."""

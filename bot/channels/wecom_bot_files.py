@@ -9,8 +9,8 @@ import logging
 import re
 from collections.abc import Iterator
 from email.message import Message
-from pathlib import Path
-from urllib.parse import unquote
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -78,7 +78,7 @@ class Downloads:
                 _check_status(answer)
                 size = answer.headers.get("Content-Length", "")
                 name = name_in(answer.headers.get("Content-Disposition", ""))
-                return name, int(size) if size.isdigit() else None
+                return name or name_at(url), int(size) if size.isdigit() else None
         except (TimeoutError, httpx2.TimeoutException):
             raise ChannelDownError("timeout") from None
         except (httpx2.HTTPError, httpx2.InvalidURL):
@@ -127,6 +127,13 @@ def name_in(disposition: str) -> str:
     message = Message()
     message["Content-Disposition"] = disposition
     return _short(unquote(_as_utf8(message.get_filename() or "")))
+
+
+def name_at(url: str) -> str:
+    """The file name that an address ends in, if that has an ending of its own."""
+    name = _short(unquote(urlsplit(url).path))
+    suffix = PurePosixPath(name).suffix[1:]
+    return name if suffix.isascii() and suffix.isalnum() and len(suffix) <= 5 else ""
 
 
 def _as_utf8(name: str) -> str:

@@ -173,8 +173,8 @@ def _media(body: Fields) -> Media | None:
         case "text":
             return None
         case "voice":
-            heard = _words(body).strip()
-            return None if heard else Media(MediaKind.OTHER, "", name=VOICE)
+            is_heard = bool(_words(body).strip())
+            return Media(MediaKind.SPOKEN if is_heard else MediaKind.OTHER, "", name=VOICE)
         case "mixed":
             has_picture = any(_text(item, "msgtype") == "image" for item in _items(body))
             return Media(MediaKind.OTHER, "", name=OTHER_WORDS["image"]) if has_picture else None

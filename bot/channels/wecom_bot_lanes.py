@@ -59,7 +59,8 @@ class Lanes:
         line.append(incoming)
         if len(line) == 1:
             self._ready.put_nowait(incoming.account)
-        pass
+        if self._closed:
+            self._tell([incoming])
         return True
 
     async def run(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bot.channel import ChannelDownError, ChannelError, Inbox, InboxClosedError, Shelf
-from bot.channels.wecom import BUTTONS_ON, INBOX_CLOSED, NUMBERS_ON
+from bot.channels.sayings import INBOX_CLOSED
 from bot.channels.wecom_bot_answers import Answers
 from bot.channels.wecom_bot_bubbles import Bubbles
 from bot.channels.wecom_bot_files import Downloads
@@ -22,8 +22,8 @@ from bot.channels.wecom_bot_lanes import MOST_WAITING, Lanes
 from bot.channels.wecom_bot_link import Frame, Link
 from bot.channels.wecom_bot_sending import Sender, card_key
 from bot.channels.wecom_bot_times import Times
-from bot.channels.wecom_cards import number, worn_card
-from bot.channels.wecom_choices import WANTS_BUTTONS, WANTS_NUMBERS, Choices
+from bot.channels.wecom_cards import worn_card
+from bot.channels.wecom_choices import Choices
 from bot.channels.wecom_room import Room
 from bot.messages import Incoming, MediaKind
 
@@ -166,8 +166,9 @@ class Receiver:
         file gets its name. Raises InboxClosedError."""
         try:
             said = incoming.text.strip()
-            if said in WANTS_NUMBERS or said in WANTS_BUTTONS:
-                await self._change_manner(incoming, numbers=said in WANTS_NUMBERS)
+            if await self._choices.switch(incoming.chat, said):
+                told = await self._choices.say_manner(incoming.chat)
+                self._run(self._parts.sender.answer(incoming.chat, incoming.id, told))
                 return None
             chosen = await self._choices.chosen(incoming.chat, said) if said else None
         except ChannelDownError as error:
@@ -175,17 +176,7 @@ class Receiver:
         if chosen is None:
             return await self._named(incoming)
         press, on = chosen
-        return replace(incoming, text="", press=press, pressed_on=on)
-
-    async def _change_manner(self, incoming: Incoming, *, numbers: bool) -> None:
-        """Raises ChannelDownError."""
-        await self._choices.prefer(incoming.chat, numbers=numbers)
-        text = NUMBERS_ON if numbers else BUTTONS_ON
-        offer = await self._choices.latest(incoming.chat) if numbers else None
-        if offer is not None:
-            await self._choices.offer(incoming.chat, offer.buttons, offer.on, numbered=True)
-            text = number(text, offer.buttons)
-        self._run(self._parts.sender.answer(incoming.chat, incoming.id, text))
+        return replace(incoming, text="", media=None, press=press, pressed_on=on)
 
     async def _named(self, incoming: Incoming) -> Incoming:
         """What a file is called is known only where it lies."""

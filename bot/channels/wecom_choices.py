@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.channel import Shelf
+from bot.channels.wecom_cards import number
 from bot.messages import Button
 
 LASTS = timedelta(days=3)
 PREFERENCE_LASTS = timedelta(days=400)
+NUMBERS_ON = "好，以后按钮都写成数字，回数字就行。想换回来就说「用按钮」。"
+BUTTONS_ON = "好，以后还是发按钮。看不到就说「用数字」。"
 HINTS = 3
 """So often a person is told how to do without cards."""
 
@@ -57,12 +60,36 @@ class Choices:
         """The button that a bare number means, and the message it is on; None when it means
         none."""
         place = number_in(text)
-        if place is None:
+        offer = await self.latest(chat) if place is not None else None
+        if offer is None or not offer.numbered or not 0 < (place or 0) <= len(offer.buttons):
             return None
+        return offer.buttons[(place or 0) - 1].id, offer.on
+
+    async def forget_numbers(self, chat: str) -> None:
+        """From now on a number is what it says: something else was answered."""
         offer = await self.latest(chat)
-        if offer is None or not offer.numbered or not 0 < place <= len(offer.buttons):
-            return None
-        return offer.buttons[place - 1].id, offer.on
+        if offer is not None and offer.numbered:
+            await self._shelf.change(f"choices:{chat}", lambda _: (None, None), LASTS)
+
+    async def switch(self, chat: str, said: str) -> bool:
+        """Whether somebody said that they want to choose otherwise from now on, which is kept.
+        Raises ChannelDownError."""
+        if said not in WANTS_NUMBERS and said not in WANTS_BUTTONS:
+            return False
+        numbers = said in WANTS_NUMBERS
+        await self.prefer(chat, numbers=numbers)
+        offer = await self.latest(chat) if numbers else None
+        if offer is not None:
+            await self.offer(chat, offer.buttons, offer.on, numbered=True)
+        return True
+
+    async def say_manner(self, chat: str) -> str:
+        """How somebody chooses now, and by number what there is to choose. Raises
+        ChannelDownError."""
+        cards, _ = await self.manner(chat)
+        offer = None if cards else await self.latest(chat)
+        text = BUTTONS_ON if cards else NUMBERS_ON
+        return number(text, offer.buttons) if offer else text
 
     async def prefer(self, chat: str, *, numbers: bool) -> None:
         """Keep how a person wants to choose."""

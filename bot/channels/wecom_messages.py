@@ -102,13 +102,19 @@ def _incoming(fields: Fields, account: str, now: datetime, **what: Any) -> Incom
     )
 
 
+_MARKS = (
+    *("CreateTime", "Event", "EventKey", "TaskId", "ResponseCode"),
+    *("MsgType", "Content", "MediaId"),
+)
+"""What sets things apart that have no id."""
+
+
 def _id_of(fields: Fields, account: str) -> str:
     """The same when WeCom repeats it; an event has no id, and two may happen in a second."""
     number = _text(fields, "MsgId")
     if number and _text(fields, "MsgType") != "event":
         return f"m{number[:100]}"
-    names = ("CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
-    marks = "\n".join((account, *(_text(fields, name) for name in names)))
+    marks = "\n".join((account, *(_text(fields, name) for name in _MARKS)))
     return f"e{hashlib.sha256(marks.encode('utf-8', 'replace')).hexdigest()[:40]}"
 
 

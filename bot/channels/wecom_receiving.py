@@ -111,7 +111,11 @@ class Receiver:
         """Bring what lies in the spool to the inbox, in order, for ever."""
         pause = LOOK_SECONDS
         while True:
-            emptied = await self._emptied(inbox)
+            try:
+                emptied = await self._emptied(inbox)
+            except OSError:  # what lies there must not keep this process from serving
+                log.exception("wecom_spool_stuck")
+                emptied = False
             pause = LOOK_SECONDS if emptied else min(2 * pause, LONGEST_PAUSE_SECONDS)
             await self._ways.pause(pause)
 

@@ -3,6 +3,7 @@
 A call lies there as it came, encrypted by WeCom, so that nothing can be read from the disk alone.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -15,6 +16,9 @@ from bot.channels.wecom_crypto import Seal
 
 ASIDE = ".aside"
 """The ending of a call that broke the inbox, as none should."""
+
+SHORTAGE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Of the machine: it says nothing about the file."""
 
 
 class SpoolFullError(Exception):
@@ -59,7 +63,8 @@ class Spool:
             raise SpoolFullError from None
 
     def waiting(self) -> Iterator[tuple[Path, Call]]:
-        """What lies there, in order. A file that cannot be read is put aside."""
+        """What lies there, in order. A file that cannot be read is put aside. Raises OSError when
+        nothing can be read now."""
         for path in self._files():
             call = _read(path)
             if call is None:
@@ -77,7 +82,7 @@ class Spool:
 
     def put_aside(self, path: Path) -> None:
         """It will never be kept; somebody must look at it."""
-        if path.exists():
+        with suppress(OSError):  # it is gone, or stays in nobody's way
             path.rename(path.with_name(f".{path.name}{ASIDE}"))
 
     def count(self) -> tuple[int, int]:
@@ -92,5 +97,9 @@ def _read(path: Path) -> Call | None:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return Call(Seal(**kept["seal"]), kept["body"].encode("latin-1"))
-    except (OSError, LookupError, TypeError, ValueError):
+    except OSError as error:
+        if error.errno in SHORTAGE:
+            raise
+        return None
+    except (LookupError, TypeError, ValueError):
         return None

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import structlog
 
+from bot.channels.sayings import INBOX_CLOSED
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_library import TelegramConfig
-from bot.channels.telegram_receiving import INBOX_CLOSED, NOT_IN_GROUPS
+from bot.channels.telegram_receiving import NOT_IN_GROUPS
 from tests.channels.telegram_server import (
     BOT,
     GROUP,

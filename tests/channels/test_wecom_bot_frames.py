@@ -70,7 +70,9 @@ def test_milliseconds_are_understood() -> None:
 
 
 def test_a_voice_message_is_its_words() -> None:
-    assert said(message("voice", voice={"content": "刚见了王主任"})).text == "刚见了王主任"
+    incoming = said(message("voice", voice={"content": "刚见了王主任"}))
+    assert incoming.text == "刚见了王主任"
+    assert incoming.media == Media(MediaKind.SPOKEN, "", name="语音")
 
 
 def test_a_voice_message_without_words_is_something_that_cannot_be_heard() -> None:

@@ -140,7 +140,8 @@ def test_a_wrong_secret_is_refused_with_its_code() -> None:
         async with played_bot_server() as server, node_bot() as node:
             node.connect(server.url, secret="wrong")
             await node.hears("error")
-            assert str(BAD_SECRET) in node.heard[-1]["words"]
+            words = [one["words"] for one in node.heard if one["heard"] == "error"]
+            assert str(BAD_SECRET) in words[0]
             assert not server.subscribed
 
     asyncio.run(run())

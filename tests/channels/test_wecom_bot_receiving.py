@@ -13,9 +13,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.channel import ChannelDownError, InboxClosedError, MediaGoneError
-from bot.channels.wecom import INBOX_CLOSED
+from bot.channels.sayings import INBOX_CLOSED
 from bot.channels.wecom_bot_answers import PARTING
-from bot.channels.wecom_bot_files import decrypt, name_in
+from bot.channels.wecom_bot_files import decrypt, name_at, name_in
 from bot.channels.wecom_bot_receiving import (
     HELLO,
     IN_PRIVATE,
@@ -455,6 +455,19 @@ def test_files_of_every_length_open(length: int) -> None:
 )
 def test_names_of_files_as_servers_write_them(header: str, name: str) -> None:
     assert name_in(header) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://x/a/%E5%90%8D%E5%8D%95.xlsx?sign=1&t=2", "名单.xlsx"),
+        ("https://x/a/0a1b2c?sign=a.xlsx", ""),
+        ("https://x/", ""),
+        ("https://x/a.not-an-ending", ""),
+    ],
+)
+def test_an_address_may_tell_the_name_of_a_file(url: str, name: str) -> None:
+    assert name_at(url) == name
 
 
 def test_a_message_between_two_connections_is_in_the_inbox_of_the_second() -> None:

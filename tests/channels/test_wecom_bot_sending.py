@@ -192,22 +192,33 @@ def test_many_buttons_become_numbers_that_can_be_answered() -> None:
         for place, words in enumerate(("3", "１.", "选8", "9", "3月"), start=1):
             await made.server.says(USER, words)
             await made.heard(place)
-            await made.channel.send(
-                USER, Reply("好"), answers=made.inbox.taken[-1].id, key=f"a{place}"
-            )
+            answers = made.inbox.taken[-1].id
+            more = Reply(f"第 {place} 位", buttons)
+            await made.channel.send(USER, more, answers=answers, key=f"a{place}")
         taken = made.inbox.taken
-        assert [incoming.press for incoming in taken] == [
-            "who.is:3",
-            "who.is:1",
-            "who.is:8",
-            None,
-            None,
-        ]
+        pressed = ["who.is:3", "who.is:1", "who.is:8", None, None]
+        assert [incoming.press for incoming in taken] == pressed
         assert taken[0].pressed_on == sent
         assert [incoming.text for incoming in taken] == ["", "", "", "9", "3月"]
 
-    (shown,) = (s for s in play(scene).shown_to(USER) if s.kind == "markdown")
+    shown = next(s for s in play(scene).shown_to(USER) if s.kind == "markdown")
     assert "1 李主任（1院）" in shown.text
+
+
+def test_a_number_is_what_it_says_once_something_else_was_answered() -> None:
+    buttons = tuple(Button(f"李主任（{place}院）", f"who.is:{place}") for place in range(1, 9))
+
+    async def scene(made: Play) -> None:
+        await push(made, Reply("哪一位李主任？", buttons))
+        await made.server.says(USER, "算了，下一个该见谁")
+        await made.heard(1)
+        answers = made.inbox.taken[-1].id
+        await made.channel.send(USER, Reply("聊了几分钟？"), answers=answers, key="a")
+        await made.server.says(USER, "2")
+        await made.heard(2)
+        assert (made.inbox.taken[-1].press, made.inbox.taken[-1].text) == (None, "2")
+
+    play(scene)
 
 
 def test_who_sees_no_cards_can_ask_for_numbers() -> None:
@@ -216,9 +227,10 @@ def test_who_sees_no_cards_can_ask_for_numbers() -> None:
         await made.server.says(USER, "用数字")
         texts = await made.shown(2)
         assert "1 确认" in texts[1]
-        await made.server.says(USER, "1")
+        await made.server.voice(USER, "1")
         await made.heard()
-        assert made.inbox.taken[0].press == "visit.ok:7"
+        pressed = made.inbox.taken[0]
+        assert (pressed.press, pressed.text, pressed.media) == ("visit.ok:7", "", None)
         await push(made, CARD, key="k2")
         assert [shown.kind for shown in made.server.shown_to(USER)][-1] == "markdown"
         await made.server.says(USER, "用按钮")

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.channel import ChannelDownError
-from bot.channels.wecom import BUTTONS_ON, NUMBERS_ON
 from bot.channels.wecom_cards import HINT
-from bot.channels.wecom_choices import HINTS
+from bot.channels.wecom_choices import BUTTONS_ON, HINTS, NUMBERS_ON
 from bot.channels.wecom_messages import Clicked
 from bot.messages import Button, Incoming, Reply
 from tests.channels.telegram_server import KeptInbox

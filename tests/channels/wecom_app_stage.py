@@ -16,7 +16,7 @@ from bot.channels.wecom_api import WeComConfig
 from bot.channels.wecom_receiving import CALLBACK_PATH
 from bot.messages import Button, Reply
 from tests.channels.memory_shelf import MemoryShelf
-from tests.channels.telegram_server import Pauses
+from tests.channels.telegram_server import KeptInbox, Pauses
 from tests.channels.wecom_callbacks import AES_KEY, CALLBACK_TOKEN
 from tests.channels.wecom_listening import listening
 from tests.channels.wecom_plain_caller import PlainCaller, plain_caller
@@ -24,7 +24,9 @@ from tests.channels.wecom_server import AGENT, CORP, MEMBER, SECRET, PlayedWeCom
 
 T = TypeVar("T")
 
-NO_SPOOL = Path(__file__).parent / "no-such-folder"
+NO_SPOOL = Path(__file__) / "spool"
+"""Nothing can be kept there."""
+
 CONFIRM, CHANGE = Button("确认", "note.confirm:1"), Button("修改", "note.change:1")
 CARD = Reply("请确认\n周三拜访陆主任", (CONFIRM, CHANGE))
 
@@ -122,3 +124,15 @@ def play(act: Callable[[Stage], Awaitable[T]], spool: Path = NO_SPOOL, **config:
             return await act(stage)
 
     return asyncio.run(run())
+
+
+def on_line(
+    act: Callable[[Stage, PlainCaller], Awaitable[None]], inbox: KeptInbox, spool: Path
+) -> None:
+    """With WeCom calling the first process."""
+
+    async def run() -> None:
+        async with on_stage(spool) as stage, stage.called(inbox) as caller:
+            await act(stage, caller)
+
+    asyncio.run(run())

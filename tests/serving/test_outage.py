@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot.channels.telegram_receiving import INBOX_CLOSED
+from bot.channels.sayings import INBOX_CLOSED
 from tests.office import plant_world
 from tests.serving.cable import Cable, cable
 from tests.serving.stage import Chatter, bind, on_stage, settings_for

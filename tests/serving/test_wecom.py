@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from benchmarks.replicas import Installation
-from bot.channels.wecom import HELLO, INBOX_CLOSED
+from bot.channels.sayings import INBOX_CLOSED
+from bot.channels.wecom import HELLO
 from bot.config import Settings
 from storage.customers import Customer
 from storage.database import open_engine

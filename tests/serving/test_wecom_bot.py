@@ -37,12 +37,14 @@ def bot_settings(database_url: str, data: Path, url: str, **more: Any) -> Settin
     return Settings(_env_file=None, **{**place, **bot_options(url), **quick, **more})
 
 
-async def shows(server: PlayedBotServer, words: str, chat: str = REP) -> Shown:
-    """Wait until a chat shows the words."""
+async def shows(
+    server: PlayedBotServer, words: str, chat: str = REP, *, kind: str | None = None
+) -> Shown:
+    """Wait until a chat shows the words, in anything of that kind."""
     end = time.monotonic() + LATEST_SECONDS
     while time.monotonic() < end:
         for shown in server.shown_to(chat):
-            if words in f"{shown.title}\n{shown.text}":
+            if words in f"{shown.title}\n{shown.text}" and kind in {None, shown.kind}:
                 return shown
         await asyncio.sleep(0.01)
     raise AssertionError(f"not shown: {words}\nbut: {server.texts(chat)}")
@@ -70,7 +72,8 @@ def test_a_dictation_becomes_a_card_and_the_card_a_record(installed: partial[Set
                 async with served(app):
                     await connected(server)
                     await server.voice(REP, VISIT)
-                    card = await shows(server, "沈怀安")
+                    await shows(server, f"听到的是：「{VISIT}」")
+                    card = await shows(server, "沈怀安", kind="card")
                     assert list(card.buttons.values()) == ["确认", "修改", "取消"]
                     await server.presses(REP, "确认")
                     await shows(server, "已存")
