@@ -4,8 +4,8 @@
 import sys
 
 from bot.channel import Pace
-from bot.channels.telegram import TelegramChannel
-from bot.channels.wecom import WeComChannel
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.wecom.channel import WeComChannel
 from bot.entry import main
 
 UNPACED = Pace(per_second=10_000, chat_seconds=0.0001, burst=1_000)

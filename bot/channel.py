@@ -1,6 +1,6 @@
 """What a chat platform looks like to the rest of the program: it receives into an inbox, and sends.
 
-Adding one is a file in `bot/channels/` and a line in its table; nothing else names a platform.
+Adding one is a folder in `bot/channels/` and a line in its table; nothing else names a platform.
 """
 
 from collections.abc import Callable, Sequence

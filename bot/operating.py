@@ -1,6 +1,7 @@
 """Whether the assistant is being served, called, and reaches people: for doctor, once a platform is
 set."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -29,6 +30,23 @@ NEVER_CALLED = (
 )
 
 
+FORGED = (
+    "{when} 有人用不对的签名来叫：多半是 .env 里的 WECOM_TOKEN、WECOM_AES_KEY 或 WECOM_CORP_ID "
+    "和管理后台「接收消息」→ 设置API接收里的不一样，改好后重启 serve，再到那一页点「保存」"
+)
+LINK_PROBLEMS = {
+    "kicked": "被另一个程序挤下来了：一个机器人只能连一处，请停掉别处的，serve 会自己再连",
+    "secret": (
+        "登录被拒：WECOM_BOT_ID 或 WECOM_BOT_SECRET 不对，到机器人详情页「API配置」核对，"
+        "改好后重启 serve"
+    ),
+    "refused": "登录被拒：看机器人是否被停用、连接方式是不是「使用长连接」",
+    "network": "连不上：检查网络、域名解析和防火墙（要能往外连 443 端口）",
+    "timeout": "连不上：等不到回应，检查网络和防火墙",
+}
+"""What to do about a connection that ended so."""
+
+
 def check_serving(engine: Engine, now: datetime) -> Iterator[Finding]:
     """The queues, who serves, who is bound, whom nothing reaches and what did not arrive."""
     if not inspect(engine).has_table("delivery"):
@@ -42,19 +60,49 @@ def check_serving(engine: Engine, now: datetime) -> Iterator[Finding]:
 
 
 def check_calls(engine: Engine, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """When WeCom called last, if an app is configured."""
-    if settings.wecom_corp_id is None or not inspect(engine).has_table("shelf"):
+    """When WeCom called the app last, and how the bot's connection stands, if they are
+    configured."""
+    if not inspect(engine).has_table("shelf"):
         return
     with Session(engine) as session:
-        heard = read(session, "wecom", "heard", now=now)
+        if settings.wecom_corp_id is not None:
+            yield _called(session, now)
+        if settings.wecom_bot_id is not None:
+            yield _connected(session, now)
+
+
+def _called(session: Session, now: datetime) -> Finding:
+    heard = _moment(read(session, "wecom", "heard", now=now))
+    forged = _moment(read(session, "wecom", "forged", now=now))
     about = "企业微信 收消息"
+    if forged is not None and (heard is None or forged > heard):
+        return Finding(False, about, FORGED.format(when=_when(forged, now)))
     if heard is None:
-        yield Finding(False, about, NEVER_CALLED)
-        return
-    at, silent = to_local(datetime.fromisoformat(heard)), now - datetime.fromisoformat(heard)
-    day = say_day(at.date(), today=local_day(now))
-    doubt = "。好久没有了，发一句话试试" if silent > LOOK_BACK else "（十分钟记一次）"
-    yield Finding(True, about, f"企业微信最近一次来叫是 {day} {at:%H:%M}{doubt}")
+        return Finding(False, about, NEVER_CALLED)
+    doubt = "。好久没有了，发一句话试试" if now - heard > LOOK_BACK else "（十分钟记一次）"
+    return Finding(True, about, f"企业微信最近一次来叫是 {_when(heard, now)}{doubt}")
+
+
+def _connected(session: Session, now: datetime) -> Finding:
+    kept = read(session, "wecom_bot", "link", now=now)
+    about = "企业微信机器人 连接"
+    if kept is None:
+        return Finding(True, about, "serve 还没有连过，启动后再看")
+    found = json.loads(kept)
+    state, when = found["state"], _when(datetime.fromisoformat(found["at"]), now)
+    if state == "connected":
+        return Finding(True, about, f"serve 在 {when} 连上了")
+    why = LINK_PROBLEMS.get(state, "断开了，serve 会自己再连；一直这样就检查网络")
+    return Finding(False, about, f"{when} {why}")
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    at = to_local(moment)
+    return f"{say_day(at.date(), today=local_day(now))} {at:%H:%M}"
 
 
 def _queues(engine: Engine) -> Finding:

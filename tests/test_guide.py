@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from bot.app import App, open_app
 from bot.channels.talk import Talk
-from bot.channels.wecom_choices import WANTS_BUTTONS, WANTS_NUMBERS
-from bot.channels.wecom_receiving import CALLBACK_PATH
+from bot.channels.wecom.choices import WANTS_BUTTONS, WANTS_NUMBERS
+from bot.channels.wecom.receiving import CALLBACK_PATH
 from bot.config import Settings
 from bot.entry import COMMANDS
 from bot.menus import UPDATED

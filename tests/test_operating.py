@@ -1,5 +1,6 @@
 """Doctor on the running service: the queues, who serves, who is reached. On both databases."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -116,14 +117,18 @@ WECOM = Settings(
 )
 
 
+def note(engine: Engine, channel: str, key: str, value: str) -> None:
+    """What a platform noted on its shelf."""
+    with Session(engine) as session:
+        year = timedelta(days=365)
+        change(session, channel, key, lambda _: (value, None), now=NOW, lasts=year)
+        session.commit()
+
+
 def called(engine: Engine, at: datetime | None = None) -> list[Finding]:
     """What is said about WeCom's calls, the last of them at this time."""
     if at is not None:
-        with Session(engine) as session:
-            year = timedelta(days=365)
-            kept = (at.isoformat(), None)
-            change(session, "wecom", "heard", lambda _: kept, now=NOW, lasts=year)
-            session.commit()
+        note(engine, "wecom", "heard", at.isoformat())
     return list(check_calls(engine, WECOM, NOW))
 
 
@@ -141,6 +146,39 @@ def test_when_wecom_called_last(database: Engine) -> None:
     (found,) = called(database, NOW - timedelta(days=9))
     assert found.ok
     assert "11月16日（周一） 09:00。好久没有了，发一句话试试" in found.words
+
+
+def test_wecom_calls_with_a_signature_that_does_not_fit(database: Engine) -> None:
+    called(database, NOW - timedelta(minutes=20))
+    note(database, "wecom", "forged", (NOW - timedelta(minutes=2)).isoformat())
+    (found,) = check_calls(database, WECOM, NOW)
+    assert not found.ok
+    assert "11月25日（周三） 08:58 有人用不对的签名来叫" in found.words
+    assert "WECOM_TOKEN" in found.words
+
+
+BOT = Settings(_env_file=None, wecom_bot_id="aib", wecom_bot_secret="geheim")
+
+
+@pytest.mark.parametrize(
+    ("state", "ok", "words"),
+    [
+        ("connected", True, "serve 在 11月25日（周三） 08:59 连上了"),
+        ("kicked", False, "被另一个程序挤下来了"),
+        ("secret", False, "WECOM_BOT_SECRET 不对"),
+        ("network", False, "连不上"),
+        ("silent", False, "serve 会自己再连"),
+    ],
+)
+def test_how_the_bots_connection_stands(database: Engine, state: str, ok: bool, words: str) -> None:
+    (before,) = check_calls(database, BOT, NOW)
+    assert (before.ok, before.words) == (True, "serve 还没有连过，启动后再看")
+    at = (NOW - timedelta(minutes=1)).isoformat()
+    note(database, "wecom_bot", "link", json.dumps({"state": state, "at": at}))
+    (found,) = check_calls(database, BOT, NOW)
+    assert found.ok is ok
+    assert words in found.words
+    assert "geheim" not in found.words
 
 
 def test_without_wecom_its_calls_are_not_looked_at(tmp_path: Path, database: Engine) -> None:

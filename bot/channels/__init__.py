@@ -1,1 +1,1 @@
-"""One file per chat platform."""
+"""One folder per chat platform, and the terminal."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from bot.channels.telegram_checks import check_telegram
-from bot.channels.wecom_bot_checks import check_wecom_bot
-from bot.channels.wecom_checks import check_wecom
+from bot.channels.telegram.checks import check_telegram
+from bot.channels.wecom.checks import check_wecom
+from bot.channels.wecom_bot.checks import check_wecom_bot
 from bot.config import Settings
 from bot.finding import Finding
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from bot.channel import Channel, ShelfOf
-from bot.channels.telegram import open_telegram
-from bot.channels.wecom import open_wecom
-from bot.channels.wecom_bot import open_wecom_bot
+from bot.channels.telegram.channel import open_telegram
+from bot.channels.wecom.channel import open_wecom
+from bot.channels.wecom_bot.channel import open_wecom_bot
 from bot.config import Settings
 
 PLATFORMS: tuple[Callable[[Settings, ShelfOf], Channel | None], ...] = (
@@ -13,7 +13,7 @@ PLATFORMS: tuple[Callable[[Settings, ShelfOf], Channel | None], ...] = (
     open_wecom,
     open_wecom_bot,
 )
-"""A new platform is a file in this folder and an entry here."""
+"""A new platform is a folder here and an entry in this table."""
 
 
 def open_channels(settings: Settings, shelf_of: ShelfOf) -> dict[str, Channel]:

@@ -13,8 +13,8 @@ from lo_bot_api_emulator import ApiRefusal, LoBotApiEmulator
 from lo_bot_api_emulator.updates import KINDS
 
 from bot.channel import ChannelError, InboxClosedError
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_library import TelegramConfig
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.library import TelegramConfig
 from bot.messages import Incoming, Reply
 
 Fields = dict[str, Any]

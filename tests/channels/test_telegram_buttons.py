@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channel import ChannelDownError, MenuItem, UnreachableError
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_library import keyboard
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.library import keyboard
 from bot.messages import Button
 from tests.channels.telegram_server import Fault, PlayedTelegram, attempt, bad, with_server
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.checks import check_channels
-from bot.channels.telegram_checks import WHAT_TO_CHECK, wrong_address
+from bot.channels.telegram.checks import WHAT_TO_CHECK, wrong_address
 from bot.config import Settings
 from bot.finding import Finding
 from tests.channels.telegram_server import (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.channel import ChannelDownError, ChannelError, MediaGoneError
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import TelegramChannel
 from bot.messages import Media, MediaKind
 from tests.channels.telegram_server import Fault, PlayedTelegram, bad, with_server
 

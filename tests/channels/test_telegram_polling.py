@@ -9,9 +9,9 @@ import pytest
 import structlog
 
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_library import TelegramConfig
-from bot.channels.telegram_receiving import NOT_IN_GROUPS
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.library import TelegramConfig
+from bot.channels.telegram.receiving import NOT_IN_GROUPS
 from tests.channels.telegram_server import (
     BOT,
     GROUP,

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.channel import ChannelError
-from bot.channels.telegram import TelegramChannel, open_telegram
-from bot.channels.telegram_library import TelegramConfig
+from bot.channels.telegram.channel import TelegramChannel, open_telegram
+from bot.channels.telegram.library import TelegramConfig
 from bot.config import Settings
 from bot.messages import Media, MediaKind, Reply
 from tests.channels.memory_shelf import shelf_of

@@ -15,8 +15,8 @@ from bot.channel import (
     UnreachableError,
 )
 from bot.channels.splitting import utf16_units
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_library import TelegramConfig
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.library import TelegramConfig
 from bot.messages import Attachment, Button, Reply
 from tests.channels.telegram_server import (
     TOKEN,

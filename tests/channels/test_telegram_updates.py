@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram_updates import (
+from bot.channels.telegram.updates import (
     KINDS,
     Called,
     Left,

@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope
 
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_library import TelegramConfig
-from bot.channels.telegram_receiving import SECRET_HEADER, WEBHOOK_PATH
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.library import TelegramConfig
+from bot.channels.telegram.receiving import SECRET_HEADER, WEBHOOK_PATH
 from tests.channels.telegram_server import (
     TOKEN,
     Fault,

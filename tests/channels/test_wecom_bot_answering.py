@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.channel import ChannelDownError, SlowDownError
-from bot.channels.wecom_bot_answers import PARTING
-from bot.channels.wecom_bot_sending import LOOK_BELOW
+from bot.channels.wecom_bot.answers import PARTING
+from bot.channels.wecom_bot.sending import LOOK_BELOW
 from bot.messages import Reply
 from tests.channels.memory_shelf import MemoryShelf
 from tests.channels.telegram_server import until

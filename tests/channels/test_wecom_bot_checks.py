@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from bot.channels.wecom_bot_checks import check_wecom_bot
+from bot.channels.wecom_bot.checks import check_wecom_bot
 from bot.config import Settings
 from bot.finding import Finding
 from tests.channels.wecom_bot_server import BOT, SECRET, played_bot_server
@@ -91,7 +91,7 @@ def test_a_server_of_web_pages(status: int, words: str) -> None:
 
 
 def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.wecom_bot_checks.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("bot.channels.wecom_bot.checks.WAIT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         found = checked(f"ws://127.0.0.1:{silent.getsockname()[1]}")
     assert not found.ok

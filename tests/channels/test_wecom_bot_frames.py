@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_bot_frames import (
+from bot.channels.wecom_bot.frames import (
     Called,
     Clicked,
     Entered,
@@ -17,7 +17,7 @@ from bot.channels.wecom_bot_frames import (
     read_frame,
     read_json,
 )
-from bot.channels.wecom_bot_mentions import without_mention
+from bot.channels.wecom_bot.mentions import without_mention
 from bot.messages import Media, MediaKind
 
 NOW = datetime(2026, 11, 3, 9, 40, tzinfo=UTC)

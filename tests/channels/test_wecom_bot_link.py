@@ -13,10 +13,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.channel import ChannelDownError
-from bot.channels.wecom_bot_errors import translate
-from bot.channels.wecom_bot_link import FRAME_BYTES, Frame, Link, Outage
-from bot.channels.wecom_bot_times import TIMES, Times
-from bot.channels.wecom_errors import CodeError
+from bot.channels.wecom.errors import CodeError
+from bot.channels.wecom_bot.errors import translate
+from bot.channels.wecom_bot.link import FRAME_BYTES, Frame, Link, Outage
+from bot.channels.wecom_bot.times import TIMES, Times
 from tests.channels.telegram_server import until
 from tests.channels.wecom_bot_phones import BAD_SECRET, NOBODY, NOT_SUBSCRIBED, TOO_MANY
 from tests.channels.wecom_bot_play import SHORT, bot_at

@@ -14,9 +14,9 @@ from structlog.testing import capture_logs
 
 from bot.channel import ChannelDownError, InboxClosedError, MediaGoneError
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.wecom_bot_answers import PARTING
-from bot.channels.wecom_bot_files import decrypt, name_at, name_in
-from bot.channels.wecom_bot_receiving import (
+from bot.channels.wecom_bot.answers import PARTING
+from bot.channels.wecom_bot.files import decrypt, name_at, name_in
+from bot.channels.wecom_bot.receiving import (
     HELLO,
     IN_PRIVATE,
     NOT_IN_GROUPS,

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.channel import ChannelError
 from bot.channels.table import PLATFORMS
-from bot.channels.wecom_bot import WeComBotChannel, open_wecom_bot
+from bot.channels.wecom_bot.channel import WeComBotChannel, open_wecom_bot
 from bot.config import ConfigError, Settings, load_settings
 from bot.messages import Attachment, Reply
 from tests.channels.memory_shelf import MemoryShelf

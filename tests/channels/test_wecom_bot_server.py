@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.wecom_bot_link import Frame, Link
-from bot.channels.wecom_errors import CodeError
+from bot.channels.wecom.errors import CodeError
+from bot.channels.wecom_bot.link import Frame, Link
 from tests.channels.telegram_server import until
 from tests.channels.wecom_bot_phones import (
     BAD_PARAMETER,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_cards import (
+from bot.channels.wecom.cards import (
     ASK,
     DEAD,
     HINT,

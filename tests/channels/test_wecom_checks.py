@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from bot.channels.checks import check_channels
-from bot.channels.wecom_checks import WAIT_SECONDS, lies_open, shown
-from bot.channels.wecom_crypto import Seal
-from bot.channels.wecom_errors import SETUP
-from bot.channels.wecom_spool import Call, Spool
+from bot.channels.wecom.checks import WAIT_SECONDS, lies_open, shown
+from bot.channels.wecom.crypto import Seal
+from bot.channels.wecom.errors import SETUP
+from bot.channels.wecom.spool import Call, Spool
 from bot.config import Settings
 from bot.finding import Finding
 from tests.channels.wecom_callbacks import AES_KEY, CALLBACK_TOKEN
@@ -161,7 +161,7 @@ def test_trouble_at_the_server(trouble: Trouble, words: str, path: str, tmp_path
 
 def test_a_server_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert WAIT_SECONDS < 10
-    monkeypatch.setattr("bot.channels.wecom_checks.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("bot.channels.wecom.checks.WAIT_SECONDS", 0.2)
     found = wrong(checked(tmp_path, lambda wecom: wecom.trouble(Trouble.HANG)))
     assert "连不上" in found["企业微信"]
 

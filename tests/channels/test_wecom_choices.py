@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channel import ChannelDownError
-from bot.channels.wecom_choices import HINTS, LASTS, Choices, Offer, number_in
+from bot.channels.wecom.choices import HINTS, LASTS, Choices, Offer, number_in
 from bot.messages import Button
 from tests.channels.memory_shelf import MemoryShelf
 

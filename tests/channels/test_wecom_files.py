@@ -12,8 +12,8 @@ from bot.channel import (
     MenuItem,
     RefusedError,
 )
-from bot.channels.wecom_api import DOWNLOAD_BYTES
-from bot.channels.wecom_files import FILE_BYTES, IMAGE_BYTES
+from bot.channels.wecom.api import DOWNLOAD_BYTES
+from bot.channels.wecom.files import FILE_BYTES, IMAGE_BYTES
 from bot.messages import Attachment, Media, MediaKind, Reply
 from tests.channels.wecom_app_stage import CONFIRM, Stage, play
 from tests.channels.wecom_server import COLLEAGUE, MEMBER, Trouble

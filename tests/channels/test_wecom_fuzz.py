@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
-from bot.channels.wecom import WeComChannel
-from bot.channels.wecom_receiving import CALLBACK_BYTES, CALLBACK_PATH
+from bot.channels.wecom.channel import WeComChannel
+from bot.channels.wecom.receiving import CALLBACK_BYTES, CALLBACK_PATH
 from tests.channels.memory_shelf import MemoryShelf
 from tests.channels.telegram_server import KeptInbox
 from tests.channels.wecom_app_stage import NO_SPOOL, config_at

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.channels.splitting import split_text
-from bot.channels.wecom_markdown import as_markdown, markdown_length
+from bot.channels.wecom_bot.markdown import as_markdown, markdown_length
 
 LOOKS = str.maketrans("＃＞–＋．）＝＊｀～＼＜＆］＿\u00a0", "#>-+.)=*`~\\<&]_ ")
 PLAIN = {"paragraph_open", "paragraph_close", "inline", "text", "hardbreak", "softbreak"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_messages import (
+from bot.channels.wecom.messages import (
     Clicked,
     Entered,
     Left,

@@ -12,10 +12,10 @@ import structlog
 
 from bot.channel import InboxClosedError
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.wecom import HELLO, WeComChannel
-from bot.channels.wecom_choices import NUMBERS_ON
-from bot.channels.wecom_receiving import MOST_STRIKES
-from bot.channels.wecom_spool import Spool
+from bot.channels.wecom.channel import HELLO, WeComChannel
+from bot.channels.wecom.choices import NUMBERS_ON
+from bot.channels.wecom.receiving import MOST_STRIKES
+from bot.channels.wecom.spool import Spool
 from bot.messages import Incoming
 from tests.channels.telegram_server import KeptInbox, until
 from tests.channels.wecom_app_stage import Stage, on_line, on_stage, play
@@ -28,7 +28,7 @@ QUICK_SECONDS = 0.1
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The inbox gets less time than it really does."""
-    monkeypatch.setattr("bot.channels.wecom_receiving.KEEP_SECONDS", QUICK_SECONDS)
+    monkeypatch.setattr("bot.channels.wecom.receiving.KEEP_SECONDS", QUICK_SECONDS)
 
 
 class HungInbox(KeptInbox):

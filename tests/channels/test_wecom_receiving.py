@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.wecom import HELLO
-from bot.channels.wecom_receiving import CALLBACK_PATH
+from bot.channels.wecom.channel import HELLO
+from bot.channels.wecom.receiving import CALLBACK_PATH
 from bot.messages import MediaKind
 from tests.channels.telegram_server import KeptInbox, until
 from tests.channels.wecom_app_stage import Stage, on_line, on_stage, play

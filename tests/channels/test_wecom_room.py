@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channel import ChannelDownError, RefusedError, SlowDownError
-from bot.channels.wecom_room import BLOCK, Booking, Room
+from bot.channels.wecom.room import BLOCK, Booking, Room
 from tests.channels.memory_shelf import MemoryShelf
 
 MINUTE, HOUR = 30, 1000

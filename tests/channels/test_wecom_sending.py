@@ -13,7 +13,7 @@ from bot.channel import (
     SlowDownError,
     UnreachableError,
 )
-from bot.channels.wecom_errors import BUSY_SECONDS, SETUP, STALE_TOKEN
+from bot.channels.wecom.errors import BUSY_SECONDS, SETUP, STALE_TOKEN
 from bot.messages import Reply
 from tests.channels.wecom_app_stage import CARD, Stage, play
 from tests.channels.wecom_server import COLLEAGUE, MEMBER, Shown, Trouble

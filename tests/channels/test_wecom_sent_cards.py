@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.channel import ChannelDownError
-from bot.channels.wecom_cards import HINT
-from bot.channels.wecom_choices import BUTTONS_ON, HINTS, NUMBERS_ON
-from bot.channels.wecom_messages import Clicked
+from bot.channels.wecom.cards import HINT
+from bot.channels.wecom.choices import BUTTONS_ON, HINTS, NUMBERS_ON
+from bot.channels.wecom.messages import Clicked
 from bot.messages import Button, Incoming, Reply
 from tests.channels.telegram_server import KeptInbox
 from tests.channels.wecom_app_stage import CARD, CHANGE, CONFIRM, Stage, play

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_crypto import Seal
-from bot.channels.wecom_spool import Call, Spool, SpoolFullError
+from bot.channels.wecom.crypto import Seal
+from bot.channels.wecom.spool import Call, Spool, SpoolFullError
 
 
 def call(number: int, body: bytes = b"<xml/>") -> Call:

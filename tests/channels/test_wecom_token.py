@@ -14,7 +14,7 @@ import structlog
 from starlette.requests import Request
 
 from bot.channel import ChannelDownError, ChannelError, SlowDownError
-from bot.channels.wecom_token import EARLY_SECONDS, FAILED_SECONDS, TURN_SECONDS, TokenKeeper
+from bot.channels.wecom.token import EARLY_SECONDS, FAILED_SECONDS, TURN_SECONDS, TokenKeeper
 from bot.messages import Media, MediaKind, Reply
 from tests.channels.memory_shelf import MemoryShelf
 from tests.channels.telegram_server import until
@@ -211,7 +211,7 @@ class Source:
 def test_in_whatever_order_things_happen_one_process_asks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.channels.wecom_token.LOOK_SECONDS", 0.001)
+    monkeypatch.setattr("bot.channels.wecom.token.LOOK_SECONDS", 0.001)
     now = datetime.now(UTC)
 
     async def run() -> None:
@@ -308,7 +308,7 @@ def test_no_secret_is_ever_told(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("bot.channels.wecom_api.MEDIA_SECONDS", 0.02)
+    monkeypatch.setattr("bot.channels.wecom.api.MEDIA_SECONDS", 0.02)
     told: list[str] = []
     tokens: set[str] = set()
 

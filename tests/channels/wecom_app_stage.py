@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 
 from bot.channel import ChannelError, Inbox
-from bot.channels.wecom import WeComChannel
-from bot.channels.wecom_api import WeComConfig
-from bot.channels.wecom_receiving import CALLBACK_PATH
+from bot.channels.wecom.api import WeComConfig
+from bot.channels.wecom.channel import WeComChannel
+from bot.channels.wecom.receiving import CALLBACK_PATH
 from bot.messages import Button, Reply
 from tests.channels.memory_shelf import MemoryShelf
 from tests.channels.telegram_server import KeptInbox, Pauses

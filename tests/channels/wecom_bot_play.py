@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.wecom_bot import WeComBotChannel
-from bot.channels.wecom_bot_link import Bot
-from bot.channels.wecom_bot_times import Times
+from bot.channels.wecom_bot.channel import WeComBotChannel
+from bot.channels.wecom_bot.link import Bot
+from bot.channels.wecom_bot.times import Times
 from bot.messages import Button, Reply
 from tests.channels.memory_shelf import MemoryShelf
 from tests.channels.telegram_server import KeptInbox, until

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.channel import Pace
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import TelegramChannel
 from bot.config import Settings
 from tests.office import plant_world
 from tests.serving.stage import settings_for

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from sqlmodel import Session, select
 
-from bot.channels.telegram_receiving import NOT_IN_GROUPS
+from bot.channels.telegram.receiving import NOT_IN_GROUPS
 from bot.messages import Reply
 from bot.outbox import Address, post_alone
 from storage.customers import Customer

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from benchmarks.replicas import Installation
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.wecom import HELLO
+from bot.channels.wecom.channel import HELLO
 from bot.config import Settings
 from storage.customers import Customer
 from storage.database import open_engine

@@ -10,7 +10,7 @@ from datetime import datetime
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.sync.client import connect
 
-from bot.channels.wecom_checks import WAIT_SECONDS, lies_open, shown
+from bot.channels.wecom.checks import WAIT_SECONDS, lies_open, shown
 from bot.config import Settings
 from bot.finding import Finding
 

@@ -22,12 +22,12 @@ from bot.channel import (
     UnreachableError,
 )
 from bot.channels.talk import storable
-from bot.channels.wecom_api import WeComApi, WeComConfig
-from bot.channels.wecom_cards import Laid, lay_out
-from bot.channels.wecom_choices import Choices
-from bot.channels.wecom_errors import REPEATED_CARD
-from bot.channels.wecom_files import File, load_files
-from bot.channels.wecom_room import REPEAT, Booking, Room
+from bot.channels.wecom.api import WeComApi, WeComConfig
+from bot.channels.wecom.cards import Laid, lay_out
+from bot.channels.wecom.choices import Choices
+from bot.channels.wecom.errors import REPEATED_CARD
+from bot.channels.wecom.files import File, load_files
+from bot.channels.wecom.room import REPEAT, Booking, Room
 from bot.messages import Reply
 
 PART_SECONDS = 0.2

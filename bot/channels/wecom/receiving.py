@@ -20,9 +20,9 @@ from starlette.routing import BaseRoute, Route
 
 from bot.channel import ChannelError, Inbox, InboxClosedError, Shelf
 from bot.channels.calls import BadCallError, read_body
-from bot.channels.wecom_crypto import Envelope, ForgedError, Seal, UnreadableError
-from bot.channels.wecom_messages import CHANNEL, Clicked, Entered, Left, Meaning, read_message
-from bot.channels.wecom_spool import Call, Spool, SpoolFullError
+from bot.channels.wecom.crypto import Envelope, ForgedError, Seal, UnreadableError
+from bot.channels.wecom.messages import CHANNEL, Clicked, Entered, Left, Meaning, read_message
+from bot.channels.wecom.spool import Call, Spool, SpoolFullError
 from bot.messages import Incoming
 
 CALLBACK_PATH = "/wecom/callback"
@@ -33,7 +33,8 @@ KEEP_SECONDS = 3.0
 LOOK_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 15.0
 MOST_STRIKES = 5
-HEARD_EVERY = timedelta(minutes=10)
+NOTE_SECONDS = 600.0
+NOTED_FOR = timedelta(days=400)
 GREETED_FOR = timedelta(days=90)
 
 log = structlog.get_logger(__name__)
@@ -88,7 +89,7 @@ class Receiver:
         self._ways = ways
         self._told: set[str] = set()
         self._strikes: dict[str, int] = {}
-        self._heard = 0.0
+        self._noted: dict[str, float] = {}
         self._running: set[asyncio.Future[None]] = set()
         # Of its own: the others may all be waiting for the database when the spool is needed
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
@@ -130,8 +131,9 @@ class Receiver:
         try:
             echo = self._ways.envelope.echo(Seal.of(query), query.get("echostr", ""))
         except ForgedError:
-            log.warning("wecom_forged", method="GET")
+            self._refuse("GET")
             return Response(status_code=403)
+        self._note("heard")
         log.info("wecom_address_verified")
         return PlainTextResponse(echo)
 
@@ -142,9 +144,9 @@ class Receiver:
         except BadCallError as error:
             return Response(status_code=error.status)
         except ForgedError:
-            log.warning("wecom_forged", method="POST")
+            self._refuse("POST")
             return Response(status_code=403)
-        self._note_heard()
+        self._note("heard")
         try:
             await self._keep(call, meaning, inbox)
         except SpoolFullError:
@@ -250,13 +252,19 @@ class Receiver:
             self._told.add(incoming.chat)
             self._run(self._ways.errands.tell_closed(incoming.chat))
 
-    def _note_heard(self) -> None:
-        """When WeCom called last, for doctor; seldom, as it costs a row."""
-        if time.monotonic() - self._heard < HEARD_EVERY.total_seconds() and self._heard:
-            return
-        self._heard = time.monotonic()
-        at = self._ways.now().isoformat()
-        self._run(self._ways.shelf.put("heard", at, timedelta(days=400)))
+    def _refuse(self, method: str) -> None:
+        """Somebody called who is not WeCom, or our Token and key are not those of the console."""
+        if self._note("forged"):
+            log.warning("wecom_forged", method=method)
+
+    def _note(self, what: str) -> bool:
+        """When that was last, for doctor; seldom, as it costs a row. Whether it is noted now."""
+        at = time.monotonic()
+        if at - self._noted.get(what, -NOTE_SECONDS) < NOTE_SECONDS:
+            return False
+        self._noted[what] = at
+        self._run(self._ways.shelf.put(what, self._ways.now().isoformat(), NOTED_FOR))
+        return True
 
     async def _on_disk(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work)

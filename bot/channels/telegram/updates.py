@@ -18,7 +18,7 @@ from telegram import (
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.talk import storable
-from bot.channels.telegram_library import seconds_of
+from bot.channels.telegram.library import seconds_of
 from bot.messages import Incoming, Media, MediaKind
 
 CHANNEL = "telegram"

@@ -18,8 +18,8 @@ from telegram.error import TelegramError
 from bot.channel import ChannelError, Inbox, InboxClosedError, SlowDownError
 from bot.channels.calls import BadCallError, check_secret, read_object
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.telegram_library import RawBot, TelegramConfig, translate
-from bot.channels.telegram_updates import (
+from bot.channels.telegram.library import RawBot, TelegramConfig, translate
+from bot.channels.telegram.updates import (
     CHANNEL,
     KINDS,
     Called,

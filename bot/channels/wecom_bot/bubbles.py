@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from bot.channel import ChannelError, RefusedError
-from bot.channels.wecom_bot_answers import Answers, Open
-from bot.channels.wecom_bot_errors import RESPONDED, translate
-from bot.channels.wecom_bot_link import Link
-from bot.channels.wecom_errors import CodeError
-from bot.channels.wecom_markdown import as_markdown
+from bot.channels.wecom.errors import CodeError
+from bot.channels.wecom_bot.answers import Answers, Open
+from bot.channels.wecom_bot.errors import RESPONDED, translate
+from bot.channels.wecom_bot.link import Link
+from bot.channels.wecom_bot.markdown import as_markdown
 
 log = structlog.get_logger(__name__)
 

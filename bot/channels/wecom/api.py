@@ -12,8 +12,8 @@ import httpx2
 import structlog
 
 from bot.channel import ChannelDownError, MediaGoneError, Shelf, SlowDownError
-from bot.channels.wecom_errors import STALE_TOKEN, CodeError, code_of, not_fetched, translate
-from bot.channels.wecom_token import TokenKeeper
+from bot.channels.wecom.errors import STALE_TOKEN, CodeError, code_of, not_fetched, translate
+from bot.channels.wecom.token import TokenKeeper
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.channel import ChannelDownError, Shelf
-from bot.channels.wecom_bot_frames import Said
+from bot.channels.wecom_bot.frames import Said
 
 MOST_OPEN = 2
 """Of one person. WeCom bears with three, and takes no further message before one has its answer."""

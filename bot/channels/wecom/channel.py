@@ -10,14 +10,14 @@ from starlette.routing import BaseRoute
 
 from bot.channel import Inbox, MediaGoneError, MenuItem, MenuScope, Pace, Shelf, ShelfOf
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.wecom_api import DOWNLOAD_BYTES, WeComApi, WeComConfig
-from bot.channels.wecom_choices import Choices
-from bot.channels.wecom_crypto import Envelope
-from bot.channels.wecom_menu import menu_of
-from bot.channels.wecom_messages import CHANNEL, Clicked
-from bot.channels.wecom_receiving import Receiver, Ways
-from bot.channels.wecom_sending import Sender
-from bot.channels.wecom_spool import Spool
+from bot.channels.wecom.api import DOWNLOAD_BYTES, WeComApi, WeComConfig
+from bot.channels.wecom.choices import Choices
+from bot.channels.wecom.crypto import Envelope
+from bot.channels.wecom.menu import menu_of
+from bot.channels.wecom.messages import CHANNEL, Clicked
+from bot.channels.wecom.receiving import Receiver, Ways
+from bot.channels.wecom.sending import Sender
+from bot.channels.wecom.spool import Spool
 from bot.config import Settings
 from bot.messages import Incoming, Media, Reply
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.channels.wecom_crypto import Seal
+from bot.channels.wecom.crypto import Seal
 
 ASIDE = ".aside"
 """The ending of a call that broke the inbox, as none should."""

@@ -24,7 +24,7 @@ from bot.channel import (
 )
 from bot.channels.splitting import split_text, utf16_units
 from bot.channels.talk import storable
-from bot.channels.telegram_library import (
+from bot.channels.telegram.library import (
     UPLOAD_SECONDS,
     TelegramConfig,
     commands,
@@ -33,8 +33,8 @@ from bot.channels.telegram_library import (
     our_errors,
     says,
 )
-from bot.channels.telegram_receiving import Receiver
-from bot.channels.telegram_updates import CHANNEL
+from bot.channels.telegram.receiving import Receiver
+from bot.channels.telegram.updates import CHANNEL
 from bot.config import Settings
 from bot.messages import Attachment, Media, Reply
 

@@ -14,17 +14,17 @@ import structlog
 
 from bot.channel import ChannelDownError, ChannelError, Inbox, InboxClosedError, Shelf
 from bot.channels.sayings import INBOX_CLOSED
-from bot.channels.wecom_bot_answers import Answers
-from bot.channels.wecom_bot_bubbles import Bubbles
-from bot.channels.wecom_bot_files import Downloads
-from bot.channels.wecom_bot_frames import Called, Clicked, Entered, Said, read_frame
-from bot.channels.wecom_bot_lanes import MOST_WAITING, Lanes
-from bot.channels.wecom_bot_link import Frame, Link
-from bot.channels.wecom_bot_sending import Sender, card_key
-from bot.channels.wecom_bot_times import Times
-from bot.channels.wecom_cards import worn_card
-from bot.channels.wecom_choices import Choices
-from bot.channels.wecom_room import Room
+from bot.channels.wecom.cards import worn_card
+from bot.channels.wecom.choices import Choices
+from bot.channels.wecom.room import Room
+from bot.channels.wecom_bot.answers import Answers
+from bot.channels.wecom_bot.bubbles import Bubbles
+from bot.channels.wecom_bot.files import Downloads
+from bot.channels.wecom_bot.frames import Called, Clicked, Entered, Said, read_frame
+from bot.channels.wecom_bot.lanes import MOST_WAITING, Lanes
+from bot.channels.wecom_bot.link import Frame, Link
+from bot.channels.wecom_bot.sending import Sender, card_key
+from bot.channels.wecom_bot.times import Times
 from bot.messages import Incoming, MediaKind
 
 HELLO = "您好，我是拜访助手。拜访完直接说给我听，我来整理；还没绑定的话，把邀请码发给我。"
@@ -34,6 +34,7 @@ IN_PRIVATE = "私下回您了，没看到就点我头像发一句话。群里不
 NOT_IN_GROUPS = "请点我的头像私聊，我随时在。"
 
 GREETED_FOR = timedelta(days=90)
+NOTED_FOR = timedelta(days=400)
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,7 @@ class Receiver:
         lanes = self._lanes = Lanes(
             hand_in, self._tell_kept, pause=parts.times.inbox_pause, most=parts.most_waiting
         )
-        work = (parts.link.run(self.take), lanes.run(), self._close_stale())
+        work = (parts.link.run(self.take, self._note), lanes.run(), self._close_stale())
         tasks = [asyncio.create_task(each) for each in work]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -109,6 +110,11 @@ class Receiver:
                 self._run(self._welcome(entered))
             case None:
                 log.debug("wecom_bot_frame_ignored")
+
+    def _note(self, state: str) -> None:
+        """How the connection stands, for doctor."""
+        kept = json.dumps({"state": state, "at": self._parts.now().isoformat()})
+        self._run(self._parts.shelf.put("link", kept, NOTED_FOR))
 
     def _put(self, incoming: Incoming) -> None:
         if self._lanes is None or not self._lanes.put(incoming):

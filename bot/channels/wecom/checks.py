@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from bot.channels.wecom import config_of
-from bot.channels.wecom_api import WeComConfig
-from bot.channels.wecom_errors import APP, CodeError, advice_on, code_of
-from bot.channels.wecom_messages import CHANNEL
-from bot.channels.wecom_spool import ASIDE, Spool
+from bot.channels.wecom.api import WeComConfig
+from bot.channels.wecom.channel import config_of
+from bot.channels.wecom.errors import APP, CodeError, advice_on, code_of
+from bot.channels.wecom.messages import CHANNEL
+from bot.channels.wecom.spool import ASIDE, Spool
 from bot.config import Settings
 from bot.finding import Finding
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.talk import storable
-from bot.channels.wecom_bot_mentions import without_mention
-from bot.channels.wecom_cards import DEAD
+from bot.channels.wecom.cards import DEAD
+from bot.channels.wecom_bot.mentions import without_mention
 from bot.messages import Incoming, Media, MediaKind
 
 CHANNEL = "wecom_bot"

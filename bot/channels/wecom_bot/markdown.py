@@ -6,7 +6,7 @@ as one that looks alike. Addresses are left alone.
 
 import re
 
-from bot.channels.wecom_cards import byte_length
+from bot.channels.wecom.cards import byte_length
 
 _ADDRESS = re.compile(r"(https?://[!-~]+)")
 _START = re.compile(r"#+|>+|[-+](?=\s|$)|\d{1,9}[.)](?=\s|$)")

@@ -14,17 +14,17 @@ import structlog
 from bot.channel import ChannelDownError, RefusedError, Shelf, SlowDownError
 from bot.channels.splitting import split_text
 from bot.channels.talk import storable
-from bot.channels.wecom_bot_answers import Answers, Open
-from bot.channels.wecom_bot_bubbles import Bubbles, stream
-from bot.channels.wecom_bot_errors import TASK_TAKEN, translate
-from bot.channels.wecom_bot_files import upload
-from bot.channels.wecom_bot_link import Link
-from bot.channels.wecom_cards import Laid, lay_out
-from bot.channels.wecom_choices import Choices
-from bot.channels.wecom_errors import GONE_MEDIA, CodeError
-from bot.channels.wecom_files import File, load_files
-from bot.channels.wecom_markdown import as_markdown, markdown_length
-from bot.channels.wecom_room import Room
+from bot.channels.wecom.cards import Laid, lay_out
+from bot.channels.wecom.choices import Choices
+from bot.channels.wecom.errors import GONE_MEDIA, CodeError
+from bot.channels.wecom.files import File, load_files
+from bot.channels.wecom.room import Room
+from bot.channels.wecom_bot.answers import Answers, Open
+from bot.channels.wecom_bot.bubbles import Bubbles, stream
+from bot.channels.wecom_bot.errors import TASK_TAKEN, translate
+from bot.channels.wecom_bot.files import upload
+from bot.channels.wecom_bot.link import Link
+from bot.channels.wecom_bot.markdown import as_markdown, markdown_length
 from bot.messages import Reply
 
 TEXT_BYTES = 20_480

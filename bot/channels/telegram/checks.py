@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import SecretStr
 
-from bot.channels.telegram_receiving import WEBHOOK_PATH
+from bot.channels.telegram.receiving import WEBHOOK_PATH
 from bot.config import Settings
 from bot.finding import Finding
 

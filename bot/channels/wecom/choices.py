@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.channel import Shelf
-from bot.channels.wecom_cards import number
+from bot.channels.wecom.cards import number
 from bot.messages import Button
 
 LASTS = timedelta(days=3)

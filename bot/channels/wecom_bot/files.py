@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.channel import ChannelDownError, MediaGoneError
 from bot.channels.talk import storable
-from bot.channels.wecom_bot_link import Link
-from bot.channels.wecom_files import File
+from bot.channels.wecom.files import File
+from bot.channels.wecom_bot.link import Link
 
 CHUNK_BYTES = 512 * 1024
 CHUNK_SECONDS = 30.0

@@ -10,7 +10,7 @@ from bot.channel import (
     SlowDownError,
     UnreachableError,
 )
-from bot.channels.wecom_errors import GONE_MEDIA, CodeError
+from bot.channels.wecom.errors import GONE_MEDIA, CodeError
 
 BAD_SECRET = 853000
 RESPONDED = 846606

@@ -8,17 +8,17 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from bot.channel import Inbox, MediaGoneError, MenuItem, MenuScope, Pace, Shelf, ShelfOf
-from bot.channels.wecom_bot_answers import Answers
-from bot.channels.wecom_bot_bubbles import Bubbles
-from bot.channels.wecom_bot_files import DOWNLOAD_BYTES, Downloads
-from bot.channels.wecom_bot_frames import CHANNEL
-from bot.channels.wecom_bot_lanes import MOST_WAITING
-from bot.channels.wecom_bot_link import Bot, Link
-from bot.channels.wecom_bot_receiving import Parts, Receiver
-from bot.channels.wecom_bot_sending import CARD_LASTS, Sender, Ways, card_key
-from bot.channels.wecom_bot_times import TIMES, Times
-from bot.channels.wecom_choices import Choices
-from bot.channels.wecom_room import Room
+from bot.channels.wecom.choices import Choices
+from bot.channels.wecom.room import Room
+from bot.channels.wecom_bot.answers import Answers
+from bot.channels.wecom_bot.bubbles import Bubbles
+from bot.channels.wecom_bot.files import DOWNLOAD_BYTES, Downloads
+from bot.channels.wecom_bot.frames import CHANNEL
+from bot.channels.wecom_bot.lanes import MOST_WAITING
+from bot.channels.wecom_bot.link import Bot, Link
+from bot.channels.wecom_bot.receiving import Parts, Receiver
+from bot.channels.wecom_bot.sending import CARD_LASTS, Sender, Ways, card_key
+from bot.channels.wecom_bot.times import TIMES, Times
 from bot.config import Settings
 from bot.messages import Media, Reply
 

@@ -16,10 +16,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from bot.channel import ChannelDownError
-from bot.channels.wecom_bot_errors import BAD_SECRET, NOT_SUBSCRIBED
-from bot.channels.wecom_bot_frames import is_kick, read_json
-from bot.channels.wecom_bot_times import TIMES, Times
-from bot.channels.wecom_errors import CodeError, code_of
+from bot.channels.wecom.errors import CodeError, code_of
+from bot.channels.wecom_bot.errors import BAD_SECRET, NOT_SUBSCRIBED
+from bot.channels.wecom_bot.frames import is_kick, read_json
+from bot.channels.wecom_bot.times import TIMES, Times
 
 FRAME_BYTES = 1024 * 1024
 LOST_PONGS = 2
@@ -30,6 +30,7 @@ CLOSE_SECONDS = 1.0
 SHUT = frozenset({"kicked", "secret"})
 """What does not pass in a moment: another program has the bot, or the secret is wrong."""
 
+CONNECTED = "connected"
 PING = "ping"
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,7 @@ class Link:
         self._bot = bot
         self._times = times
         self._take: Callable[[Frame], None] = lambda _: None
+        self._note: Callable[[str], None] = lambda _: None
         self._connection: ClientConnection | None = None
         self._subscribed = False
         self._silent = 0
@@ -92,10 +94,12 @@ class Link:
         """Whether something can be sent now."""
         return self._subscribed
 
-    async def run(self, take: Callable[[Frame], None]) -> None:
-        """Be connected until cancelled. `take` gets what WeCom tells by itself; it must not
-        wait."""
-        self._take = take
+    async def run(
+        self, take: Callable[[Frame], None], note: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Be connected until cancelled. `take` gets what WeCom tells by itself, `note` the word for
+        how the connection stands whenever that changes; they must not wait."""
+        self._take, self._note = take, note
         outage = Outage(self._times)
         while True:
             self._subscribed = False
@@ -105,6 +109,7 @@ class Link:
             except Exception:  # nothing that WeCom says may end this
                 log.exception("wecom_bot_link_broken")
                 reason = "broken"
+            self._note(reason)
             pause = outage.pause_after(reason, time.monotonic() - began)
             if outage.is_worth_a_line or reason in SHUT:
                 log.warning("wecom_bot_outage", reason=reason, failures=outage.failures)
@@ -157,6 +162,7 @@ class Link:
         except ChannelDownError as error:
             return error.reason
         self._subscribed = True
+        self._note(CONNECTED)
         log.info("wecom_bot_connected", failures=outage.failures)
         while True:
             await asyncio.sleep(self._times.ping)
