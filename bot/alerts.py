@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
 from bot.domain.adverse import DETAILS, next_detail
 from bot.domain.clock import local_day, say_day, to_local
 from bot.domain.note import Flag, FlagCode
 from bot.messages import Button, Reply
+from bot.telling import Told, tell
 from bot.turn import Turn
 from bot.understanding.screening import Advice, advise, is_serious, missing_elements
 from bot.understanding.screening.data import rules
@@ -17,6 +16,10 @@ from storage.people import Person, Role
 from storage.rosters import roster_of
 
 MEDICAL = "medical"
+_LISTS = {
+    Role.COMPLIANCE: "发「合规提醒」看全部未处理的。",
+    Role.MEDICAL: "发「医学问题」看待处理的。",
+}
 _ELEMENTS = {
     "患者": "患者的年龄段或性别",
     "报告者": "谁报告的",
@@ -47,13 +50,15 @@ def raise_flags(turn: Turn, flags: Sequence[Flag], note_id: int | None, text: st
     for alert in group(flags):
         advice = advise(alert.code, alert.words)
         row = _store(turn, alert, advice, note_id)
-        told = _notify(turn, alert, advice)
-        lines = [f"【合规提醒】{advice.title}：{alert.words}", advice.reply, told]
+        told = _notify(turn, alert, advice, row.id or 0)
+        lines = [f"【合规提醒】{advice.title}：{alert.words}", advice.reply]
         buttons: tuple[Button, ...] = ()
         if alert.code == FlagCode.ADVERSE_EVENT:
             lines[1] += _duty_line(turn, alert.words)
             lines.append(_elements(turn, text) + (detail_question(text) or ""))
             buttons = ask_detail(row.id or 0, text)
+        if told is not None:  # that nobody was stands before all that is to be done
+            lines.insert(2 if told.reached else 1, _say_told(told, alert.code))
         replies.append(Reply("\n".join(line for line in lines if line), buttons))
     return replies
 
@@ -92,18 +97,20 @@ def _store(turn: Turn, alert: Alert, advice: Advice, note_id: int | None) -> Com
     return row
 
 
-def _notify(turn: Turn, alert: Alert, advice: Advice) -> str:
-    """Tell whoever must know, and the rep who was told; never that somebody was who was not."""
+def _notify(turn: Turn, alert: Alert, advice: Advice, flag_id: int) -> Told | None:
+    """Tell whoever must know; None when the rule names nobody."""
     if advice.notify is None:
-        return ""
+        return None
     role = Role.MEDICAL if advice.notify == MEDICAL else Role.COMPLIANCE
-    receivers = receivers_of(turn, role)
-    for person in receivers:
-        turn.push(person.login, Reply(_report(turn, alert, advice, person)))
-    if not receivers:
-        whom = "医学部" if role == Role.MEDICAL else "合规或药物警戒"
-        return f"还没有通知到人：系统里没有登记{role.label}同事，请您现在就直接联系{whom}。"
-    return "已通知：" + "、".join(f"{one.name}（{one.role.label}）" for one in receivers)
+    report = _report(turn, alert, advice)
+    return tell(turn, role, lambda person: _for(person, report, advice, flag_id))
+
+
+def _say_told(told: Told, code: FlagCode) -> str:
+    """Who was told, and who was not."""
+    names = "、".join(f"{one.name}（{one.role.label}）" for one in told.reached)
+    left_out = told.left_out("通知", urgent=code == FlagCode.ADVERSE_EVENT)
+    return "。".join(part for part in (f"已通知：{names}" if names else "", left_out) if part)
 
 
 def add_to_event(
@@ -116,11 +123,9 @@ def add_to_event(
     turn.record(action, f"flag:{flag.id}", code=flag.code.value)
     day = say_day(flag.day_zero or turn.today)
     words = f"【不良事件补充】{turn.person.name}（第0天 {day}，{quoted}）：「{said}」"
-    receivers = receivers_of(turn, Role.COMPLIANCE)
-    for person in receivers:
-        turn.push(person.login, Reply(words))
-    names = "、".join(person.name for person in receivers)
-    return f"已转告{names}。" if names else ""
+    told = tell(turn, Role.COMPLIANCE, lambda _: Reply(words))
+    names = "、".join(person.name for person in told.reached)
+    return (f"已转告{names}。" if names else "") + told.left_out("转告", urgent=True)
 
 
 def routed_to(whom: str) -> frozenset[str]:
@@ -128,17 +133,7 @@ def routed_to(whom: str) -> frozenset[str]:
     return frozenset(rule.id for rule in rules() if rule.notify == whom)
 
 
-def receivers_of(turn: Turn, role: Role) -> list[Person]:
-    """Everybody of the role; the admins when nobody has it."""
-    for wanted in (role, Role.ADMIN):
-        people = select(Person).where(Person.role == wanted, col(Person.active))
-        found = list(turn.session.exec(people.order_by(Person.login)).all())
-        if found:
-            return found
-    return []
-
-
-def _report(turn: Turn, alert: Alert, advice: Advice, receiver: Person) -> str:
+def _report(turn: Turn, alert: Alert, advice: Advice) -> str:
     moment = to_local(turn.now)
     lines = [
         f"【{advice.title}】{turn.person.name} {say_day(moment.date())} {moment:%H:%M}",
@@ -146,17 +141,25 @@ def _report(turn: Turn, alert: Alert, advice: Advice, receiver: Person) -> str:
     ]
     if alert.code == FlagCode.ADVERSE_EVENT:
         lines.append(f"第0天：{say_day(moment.date())}，从代表发出这条消息算起。")
-    if receiver.role == Role.COMPLIANCE:
-        lines.append("发「合规提醒」看全部未处理的。")
-    if receiver.role == Role.MEDICAL:
-        lines.append("发「医学问题」看待处理的。")
     return "\n".join(lines)
+
+
+def _for(receiver: Person, report: str, advice: Advice, flag_id: int) -> Reply:
+    """The report with a button, for those who take such things up; only read by others."""
+    if receiver.role not in _LISTS:
+        return Reply(report)
+    return Reply(
+        f"{report}\n{_LISTS[receiver.role]}",
+        (Button("由我处理", f"flag.seen:{flag_id}"),),
+        card=f"flag:{flag_id}",
+        title=f"谁来处理？{advice.title}",
+    )
 
 
 def detail_question(told: str) -> str | None:
     """The one detail of an adverse event to ask next; None when all that has buttons is told."""
     place = next_detail(told)
-    return None if place is None else f"方便的话点一下：{DETAILS[place].question}"
+    return None if place is None else f"方便的话选一下：{DETAILS[place].question}"
 
 
 def ask_detail(flag_id: int, told: str) -> tuple[Button, ...]:

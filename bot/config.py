@@ -83,6 +83,11 @@ def _checked_address(url: str) -> str:
     return url
 
 
+def _without_cgi_bin(url: str) -> str:
+    """WeCom's documents write every address with it, and it is put behind anyway."""
+    return url.rstrip("/").removesuffix("/cgi-bin").rstrip("/")
+
+
 def _checked_socket(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"ws", "wss"} or not parts.hostname:
@@ -137,7 +142,9 @@ class Settings(BaseSettings):
     wecom_secret: SecretStr | None = None
     wecom_token: SecretStr | None = None
     wecom_aes_key: SecretStr | None = None
-    wecom_api_url: Annotated[str, AfterValidator(_checked_address)] = "https://qyapi.weixin.qq.com"
+    wecom_api_url: Annotated[
+        str, AfterValidator(_checked_address), AfterValidator(_without_cgi_bin)
+    ] = "https://qyapi.weixin.qq.com"
     wecom_cards: bool = True
     wecom_daily_messages: Annotated[int, Field(gt=0)] = 20_000
 

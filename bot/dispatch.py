@@ -279,6 +279,7 @@ class Dispatcher:
             policy=self._policy,
             message_id=received.message_id,
             files=self._files,
+            channel=incoming.channel,
             abilities=self._registry.abilities(received.person.role),
         )
 

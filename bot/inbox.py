@@ -1,6 +1,7 @@
 """The door: a message is kept and queued before its platform hears that it arrived."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,7 @@ WORKING_AFTER_SECONDS = 0.7
 """Every message gets something back within a second; what is answered by then needs no notice."""
 
 SAME_BREATH_SECONDS = 3.0
-"""What is said so quickly one after the other is reassured of once."""
+"""So long a chat hears of one notice at most; who still waits then hears of the next."""
 
 SLOW = "看到了，系统有点慢，正在存您这条。不用重发。"
 SLOW_AGAIN_SECONDS = 60.0
@@ -69,7 +70,7 @@ class Door:
     menu_of: Callable[[Role], Sequence[MenuItem]]
     alarm_early: Callable[[int], None] = lambda _: None
     _rates: dict[tuple[str, str], Bucket] = field(default_factory=dict)
-    _reassured: dict[tuple[str, str], float] = field(default_factory=dict)
+    _breaths: dict[tuple[str, str], "_Breath"] = field(default_factory=dict)
     _told_slow: dict[tuple[str, str], float] = field(default_factory=dict)
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
     _pool: ThreadPoolExecutor = field(
@@ -191,17 +192,20 @@ class Door:
         loop = asyncio.get_running_loop()
         alarm = loop.run_in_executor(self._alarms, self.alarm_early, message_id)
         alarm.add_done_callback(_look_at)
-        now, where = time.monotonic(), (incoming.channel, incoming.chat)
-        if now - self._reassured.get(where, -SAME_BREATH_SECONDS) < SAME_BREATH_SECONDS:
-            return
-        if len(self._reassured) > 10_000:
-            self._reassured.clear()
-        self._reassured[where] = now  # before somebody else in this chat asks
-        if not await loop.run_in_executor(self._notices, self._post_notice, incoming, message_id):
-            self._reassured.pop(where, None)
-            return
+        breath = self._breath_of(incoming)
+        async with breath.turn:
+            await asyncio.sleep(breath.told_at + SAME_BREATH_SECONDS - time.monotonic())
+            post = self._post_notice
+            if not await loop.run_in_executor(self._notices, post, incoming, message_id):
+                return
+            breath.told_at = time.monotonic()
         with suppress(ChannelError):
             await self.channels[incoming.channel].show_working(incoming.chat)
+
+    def _breath_of(self, incoming: Incoming) -> "_Breath":
+        if len(self._breaths) > 10_000:
+            self._breaths = {w: b for w, b in self._breaths.items() if b.turn.locked()}
+        return self._breaths.setdefault((incoming.channel, incoming.chat), _Breath())
 
     def _post_notice(self, incoming: Incoming, message_id: int) -> bool:
         """In the row before the answer's, so that it cannot come after it. It is nobody's to be
@@ -240,6 +244,14 @@ class Door:
 def _look_at(done: "asyncio.Future[Any]") -> None:
     if not done.cancelled():
         done.exception()
+
+
+@dataclass(slots=True)
+class _Breath:
+    """When a chat was reassured last, and whose turn it is to be next."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    told_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ class Reply:
     """An answer, one screen long. A `card` names the thing shown, so that a channel can replace
     the older card of the same name in place. `to` is a login when it goes to somebody else. `once`
     are words of the text that are shown and then kept nowhere. `passing`: said meanwhile, so that
-    the answer may take its place."""
+    the answer may take its place. `title` says in a few words what the buttons are about, where a
+    platform shows them apart from the text."""
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -106,6 +107,7 @@ class Reply:
     to: str | None = None
     once: str = ""
     passing: bool = False
+    title: str = ""
 
     def kept(self) -> "Reply":
         """As it is kept when it was shown."""
@@ -123,6 +125,7 @@ class Reply:
             "to": self.to,
             "once": self.once,
             "passing": self.passing,
+            "title": self.title,
         }
 
     @classmethod
@@ -136,4 +139,5 @@ class Reply:
             to=stored["to"],
             once=stored.get("once", ""),
             passing=stored.get("passing", False),
+            title=stored.get("title", ""),
         )

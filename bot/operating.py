@@ -52,9 +52,11 @@ def check_serving(engine: Engine, now: datetime) -> Iterator[Finding]:
     if not inspect(engine).has_table("delivery"):
         return
     yield _queues(engine)
-    yield _serving(engine)
+    serving = count_serving(engine)
     with Session(engine) as session:
-        yield _bound(session)
+        people, bound = count_people(session)
+        yield _serving(serving, bound)
+        yield _bound(people, bound)
         yield _reached(session, now)
         yield _arrived(session, now)
 
@@ -111,15 +113,15 @@ def _queues(engine: Engine) -> Finding:
     return Finding(True, "队列", "还没有，第一次运行 serve 时自动建立")
 
 
-def _serving(engine: Engine) -> Finding:
-    count = count_serving(engine)
-    if not count:
-        return Finding(True, "服务", "现在没有 serve 在运行，聊天里没人应答：python -m bot serve")
-    return Finding(True, "服务", f"有 {count} 个 serve 在运行")
+def _serving(count: int, bound: int) -> Finding:
+    """That nothing serves is wrong as soon as somebody may write."""
+    if count:
+        return Finding(True, "服务", f"有 {count} 个 serve 在运行")
+    words = "现在没有 serve 在运行，聊天里没人应答：python -m bot serve"
+    return Finding(not bound, "服务", words)
 
 
-def _bound(session: Session) -> Finding:
-    people, bound = count_people(session)
+def _bound(people: int, bound: int) -> Finding:
     if people and not bound:
         return Finding(
             False, "账号", "还没有人绑定聊天账号，请运行 python -m bot invite 账号，把码发给本人"

@@ -17,6 +17,9 @@ from storage.people import Person, Role
 
 LATE = "之前有 {count} 条消息没送到您这里，补给您："
 LOST = "另有 {count} 条消息平台没收下，没发出来。要紧的请再问我一次。"
+NEWS = "late"
+"""The card of LATE and LOST: nobody's to be told of later, should they not arrive either."""
+
 NOT_REACHED = "消息没送到：{name} 的聊天账号{why}。请提醒本人打开拜访助手发一句话。"
 
 
@@ -57,6 +60,8 @@ def post(
             row.over, over = incoming.pressed_on, None
         if reply.to is None and stale:
             row.retires, stale = incoming.pressed_on, False
+        if reply.card == NEWS:
+            row.person_id = None
         session.add(row)
         if row.problem == NOWHERE:
             tell_admins(session, row, NOWHERE, now=now)
@@ -113,9 +118,9 @@ def late_news(session: Session, person: Person, *, now: datetime) -> list[Reply]
         row.told_at = now
     again = [row for row in missed if row.problem != REFUSED]
     lost = len(missed) - len(again)
-    told = [Reply(LATE.format(count=len(again)))] if again else []
+    told = [Reply(LATE.format(count=len(again)), card=NEWS)] if again else []
     told += [replace(Reply.load(row.body), to=None) for row in again]
-    return [*told, Reply(LOST.format(count=lost))] if lost else told
+    return [*told, Reply(LOST.format(count=lost), card=NEWS)] if lost else told
 
 
 def _about(incoming: Incoming) -> str:

@@ -1,6 +1,6 @@
 """One turn of a conversation, as a capability sees it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,8 +51,8 @@ class Ability(NamedTuple):
 
 @dataclass
 class Turn:
-    """Who speaks, when, in which session. A capability reads and writes through `session`, never
-    commits, and returns what to say."""
+    """Who speaks, when, where, in which session. A capability reads and writes through `session`,
+    never commits, and returns what to say."""
 
     session: Session
     person: Person
@@ -60,6 +60,7 @@ class Turn:
     policy: Policy
     message_id: int | None
     files: Path
+    channel: str
     abilities: tuple[Ability, ...] = ()
     pushes: list[Reply] = field(default_factory=list)
 
@@ -99,12 +100,11 @@ class Turn:
         """Forget the open question."""
         if self.asked is not None:
             self.session.delete(self.asked)
+            self.session.flush()  # so that it is not found again in this turn
 
     def push(self, to: str, reply: Reply) -> None:
         """Say something to somebody else (a login), along with this turn's answer."""
-        self.pushes.append(
-            Reply(reply.text, reply.buttons, reply.attachments, card=reply.card, to=to)
-        )
+        self.pushes.append(replace(reply, to=to))
 
     def record(self, action: str, subject: str, **detail: Any) -> None:
         """Put what this person did on the audit trail; `detail` holds no words and no names."""

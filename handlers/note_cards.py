@@ -44,6 +44,7 @@ def note_card(turn: Turn, note: VisitNote, lead: str = "") -> Reply:
         "\n".join(part for part in parts if part),
         buttons=(*choices, *_closing(note)),
         card=f"note:{note.id}",
+        title=f"{question or '确认这条？'}{summary(visit, turn)}",
     )
 
 

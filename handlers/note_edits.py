@@ -10,7 +10,7 @@ from bot.understanding import edits
 from handlers.note_cards import draft_of, note_card, summary
 from handlers.note_targets import find_target, newest, split_target
 from handlers.postponing import postpone
-from handlers.visit_notes import DICTATING, put_away, waiting_drafts
+from handlers.visit_notes import DICTATING, EDITING, put_away, waiting_drafts
 from storage.notebook import find_note, open_draft, previous_version, revise, visit_of
 from storage.notes import NoteStatus, VisitNote
 from storage.rosters import roster_of
@@ -25,11 +25,11 @@ HOW = (
 def press_edit(turn: Turn, note_id: int) -> Reply:
     """Ask what to change; the next words go to this card."""
     note = draft_of(turn, note_id)
-    turn.ask("note.edit", note=note.id)
+    turn.ask(EDITING, note=note.id)
     return Reply(HOW)
 
 
-@on_answer("note.edit", accepts=edits.looks_like_edit)
+@on_answer(EDITING, accepts=edits.looks_like_edit)
 def answer_edit(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
     """Apply the words to the card that 修改 was pressed on, or to the newest one if it is gone."""
     note = find_note(turn.session, int(about.get("note") or 0), turn.me)
@@ -54,7 +54,7 @@ def edit_note(turn: Turn, slots: WordsSlots) -> Said:
         return postpone.run(turn, slots)
     target, change = split_target(slots.words)
     if not change or change in edit_note.words:
-        turn.ask("note.edit", note=newest(turn).id)
+        turn.ask(EDITING, note=newest(turn).id)
         return Reply(HOW)
     return _edited(turn, find_target(turn, target), change)
 

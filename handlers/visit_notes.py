@@ -19,12 +19,16 @@ from storage.recording import Clocks, Recorded, confirm
 
 DICTATING = frozenset({Role.REP, Role.MANAGER})
 
+EDITING = "note.edit"
+"""The question what to change on a card."""
+
 OFFLINE = "（离线整理：模型暂时连不上，这张是按规则整理的，请多看一眼。）"
 
 
 @on_dictation(roles=DICTATING)
 def take_dictation(turn: Turn, dictation: Dictation) -> list[Reply]:
     """One card per visit; what compliance must see is stored and told at once."""
+    _close_edit(turn, dictation)
     if dictation.joins is not None:
         return _join(turn, dictation, dictation.joins)
     notes = [_draft(turn, dictation, visit) for visit in dictation.visits]
@@ -61,6 +65,15 @@ def press_again(turn: Turn, note_id: int) -> Reply:
 def press_cancel(turn: Turn, note_id: int) -> Reply:
     """Put a draft away; nothing of it is deleted."""
     return put_away(turn, draft_of(turn, note_id))
+
+
+def _close_edit(turn: Turn, dictation: Dictation) -> None:
+    """「改哪里？」 was about a card before: the words after a new card are about that one."""
+    asked = turn.asked
+    if asked is None or asked.question != EDITING or not dictation.visits:
+        return
+    if asked.about.get("note") != dictation.joins:
+        turn.stop_asking()
 
 
 def _join(turn: Turn, dictation: Dictation, note_id: int) -> list[Reply]:

@@ -134,6 +134,24 @@ def test_a_secret_that_telegram_does_not_take_is_refused(tmp_path: Path, secret:
     assert good.telegram_webhook_secret is not None
 
 
+@pytest.mark.parametrize("end", ["", "/", "/cgi-bin", "/cgi-bin/", "//", "//cgi-bin//"])
+def test_the_address_of_wecom_ends_as_people_copy_it(tmp_path: Path, end: str) -> None:
+    for address in ("https://wecom.example.com", "http://10.0.0.7:8081/relay"):
+        settings = _load(tmp_path, {"WECOM_API_URL": f"{address}{end}"})
+        assert settings.wecom_api_url == address
+
+
+def test_an_address_of_wecom_that_is_none_is_named(tmp_path: Path) -> None:
+    for wrong in ("wecom.example.com/cgi-bin", "https:///cgi-bin"):
+        with pytest.raises(ConfigError, match="WECOM_API_URL"):
+            _load(tmp_path, {"WECOM_API_URL": wrong})
+
+
+def test_the_name_of_the_bot_keeps_its_blanks(tmp_path: Path) -> None:
+    settings = _load(tmp_path, {"WECOM_BOT_NAME": "Rep Mate 助手"})
+    assert settings.wecom_bot_name == "Rep Mate 助手"
+
+
 def test_the_environment_wins_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ from storage.messages import Message
 from storage.next_steps import NextStep
 from storage.notes import NoteStatus, NoteVersion, VisitNote
 from storage.people import Person, Role
+from tests.office import bind
 from tests.test_dialogues import territory, world
 
 __all__ = ["territory", "world"]
@@ -136,6 +137,18 @@ def breaks(turn: Turn, _: object) -> Reply:
     turn.session.add(NextStep(owner_id=turn.me, action="不该留下", created_at=turn.now))
     turn.session.flush()
     raise RuntimeError(f"bug while serving {turn.person.name}")
+
+
+def test_the_question_what_to_change_ends_with_a_dictation_in_another_chat(app: App) -> None:
+    with Session(app.engine) as session:
+        bind(session, "tangning", "601", NOW)
+        session.commit()
+    _press(app, _button(_say(app, VISIT), "修改"))
+    other = "今天还在市人民心内见了方琳，聊了十分钟，她想要舒络宁的说明书"
+    app.dispatcher.handle(Incoming("telegram", "1", "601", NOW, other, chat="601"))
+    (changed,) = _say(app, "时长改成四十分钟", "m2")
+    assert "10分钟 → 40分钟" in changed.text
+    assert "方琳" in changed.text
 
 
 def test_a_bug_is_one_kind_sentence_loses_nothing_and_leaves_no_half_work(

@@ -10,11 +10,13 @@ from sqlmodel import Session
 
 from bot.app import App, open_app
 from bot.channels.talk import Talk
+from bot.channels.wecom.cards import tell_choices
 from bot.channels.wecom.choices import WANTS_BUTTONS, WANTS_NUMBERS
 from bot.channels.wecom.receiving import CALLBACK_PATH
 from bot.config import Settings
 from bot.entry import COMMANDS
 from bot.menus import UPDATED
+from bot.messages import Button
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
 from bot.terminal import open_talk
@@ -118,3 +120,29 @@ def test_what_the_wecom_guide_tells_to_look_at_is_there() -> None:
     assert "「用数字」" in WECOM
     assert "「用按钮」" in WECOM
     assert ("用数字" in WANTS_NUMBERS, "用按钮" in WANTS_BUTTONS) == (True, True)
+
+
+@pytest.mark.parametrize("text", [GUIDE, WECOM])
+def test_the_guides_show_choices_in_words_as_wecom_does(text: str) -> None:
+    numbered = tell_choices("", [Button(label, "x") for label in ("确认", "修改", "取消")], 1)
+    worded = tell_choices("", [Button(label, "x") for label in ("完成 1", "推迟 1")], None)
+    assert numbered in text
+    assert worded in text
+
+
+def test_people_are_put_in_before_anybody_is_invited() -> None:
+    commands = re.findall(r"^\.venv/bin/python -m bot ([a-z]+)", WECOM, flags=re.MULTILINE)
+    assert commands.index("migrate") < commands.index("import") < commands.index("invite")
+
+
+def test_serve_stands_alone_since_it_does_not_return() -> None:
+    blocks = re.findall(r"^```\n(.*?)^```", WECOM, flags=re.MULTILINE | re.DOTALL)
+    serving = [block for block in blocks if "bot serve" in block]
+    assert serving
+    assert all(len(block.splitlines()) == 1 for block in serving)
+
+
+def test_every_file_that_the_docs_name_is_there() -> None:
+    named = set(re.findall(r"`((?:bot|tests|handlers|storage|deploy|prompts)/[\w./-]+)", TEXTS))
+    assert {"bot/channels/wecom/spool.py", "bot/channels/wecom_bot/lanes.py"} <= named
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,6 +1,7 @@
 """The door of the service: safe before it is acknowledged, and nobody waits in silence."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -229,6 +230,52 @@ def test_several_messages_in_one_breath_are_reassured_of_once(entrance: Entrance
     )
     assert entrance.channel.texts() == [WORKING]
     assert entrance.channel.texts("503") == [WORKING]
+
+
+def test_who_still_waits_after_the_breath_is_reassured_of_each(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.inbox.SAME_BREATH_SECONDS", 1.5)
+    office = entrance.office
+    said = [office.from_("501", VISIT) for _ in range(3)]
+    sent_after: list[float] = []
+
+    async def scene(door: Door) -> None:
+        started = time.monotonic()
+        await door.take(said[0])
+        await door.take(said[1])
+        while time.monotonic() < started + 3.2:
+            if len(entrance.channel.texts()) > len(sent_after):
+                sent_after.append(time.monotonic() - started)
+            await asyncio.sleep(0.01)
+        await door.take(said[2])
+        await asyncio.to_thread(entrance.answer)
+        await asyncio.sleep(1.0)
+
+    entrance.when(scene)
+    assert entrance.channel.texts() == [WORKING, WORKING]
+    assert [row.answers for row in office.queued("501")] == [said[0].id, said[1].id]
+    first, second = sent_after
+    assert 1.4 < second - first < 2.4
+
+
+def test_who_was_answered_meanwhile_does_not_hold_up_the_next(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.inbox.SAME_BREATH_SECONDS", 1.0)
+    office = entrance.office
+    first, second, third = (office.from_("501", VISIT) for _ in range(3))
+
+    async def scene(door: Door) -> None:
+        for message in (first, second):
+            await door.take(message)
+        await asyncio.sleep(0.9)
+        await asyncio.to_thread(entrance.answer)
+        await door.take(third)
+        await asyncio.sleep(1.6)
+
+    entrance.when(scene)
+    assert [row.answers for row in office.queued("501")] == [first.id, third.id]
 
 
 def test_a_reassurance_that_never_arrived_is_no_news_later(entrance: Entrance) -> None:

@@ -70,6 +70,20 @@ def test_who_serves_is_seen_and_not_disturbed(database: Engine) -> None:
     assert "现在没有 serve 在运行" in seen(database)["服务"][1]
 
 
+def test_that_nothing_serves_is_wrong_once_somebody_is_bound(
+    session: Session, database: Engine
+) -> None:
+    hired(session, "zhou", bound=False)
+    assert seen(database)["服务"][0]
+    hired(session, "shen", bound=True)
+    ok, words = seen(database)["服务"]
+    assert not ok
+    assert "聊天里没人应答：python -m bot serve" in words
+    with locks_of(database) as locks:
+        locks.sit()
+        assert seen(database)["服务"][0]
+
+
 def test_nobody_is_bound_yet(session: Session, database: Engine) -> None:
     hired(session, "zhou", bound=False)
     ok, words = seen(database)["账号"]

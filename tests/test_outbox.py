@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from bot.messages import Incoming, Reply
 from bot.outbox import LATE, LOST, post
 from storage.accounts import unbind
-from storage.deliveries import Delivery, DeliveryStatus
+from storage.deliveries import Delivery, DeliveryStatus, failed_since
 from storage.flags import ComplianceFlag
 from storage.notes import NoteStatus, VisitNote
 from storage.people import Account, Person
@@ -149,6 +149,21 @@ def test_what_never_arrived_is_shown_on_the_next_contact_once(office: Office) ->
     assert office.texts("502")[1:] == [reply.text for reply in said]
     again = office.handle(office.from_("502", "帮助"))
     assert [reply.text for reply in again] == [reply.text for reply in said[2:]]
+
+
+@pytest.mark.parametrize("problem", ["blocked", "refused"])
+def test_that_something_was_late_is_nothing_to_be_late(office: Office, problem: str) -> None:
+    office.handle(office.from_("501", RASH))
+    fail(office, "502")
+    late = office.handle(office.from_("502", "帮助"))
+    assert late[0].text == LATE.format(count=1)
+    fail(office, "502", problem)
+    failed = len(late) - 1
+    (told, *again) = office.handle(office.from_("502", "帮助"))
+    assert told.text == (LATE if problem == "blocked" else LOST).format(count=failed)
+    assert not any(reply.text == late[0].text for reply in again)
+    with Session(office.database) as session:
+        assert failed_since(session, NOW) == [("康洁", problem, len(late))]
 
 
 def test_at_the_terminal_it_is_shown_too(office: Office) -> None:

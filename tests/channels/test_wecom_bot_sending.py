@@ -14,13 +14,18 @@ from bot.channel import (
     SlowDownError,
     UnreachableError,
 )
+from bot.channels.wecom.choices import NUMBERS_ON
 from bot.messages import Attachment, Button, Reply
-from tests.channels.telegram_server import until
+from tests.channels.telegram_server import KeptInbox, until
 from tests.channels.wecom_bot_phones import BAD_MEDIA, CONTENT_BYTES
 from tests.channels.wecom_bot_play import CARD, CONFIRM, Play, playing
 from tests.channels.wecom_bot_server import COLLEAGUE, USER, PlayedBotServer, played_bot_server
 
 Scene = Callable[[Play], Awaitable[None]]
+LATER = 5
+"""Seconds after which a number is meant for what was offered before."""
+
+SEVEN = tuple(Button(f"李主任（{name}院）", f"who.is:{name}") for name in "甲乙丙丁戊己庚")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(2000)
 
 
@@ -185,24 +190,26 @@ def test_a_card_that_goes_over_an_older_one_is_sent_anew() -> None:
 
 
 def test_many_buttons_become_numbers_that_can_be_answered() -> None:
-    buttons = tuple(Button(f"李主任（{place}院）", f"who.is:{place}") for place in range(1, 9))
+    buttons = tuple(Button(f"李主任（{name}院）", f"who.is:{name}") for name in "甲乙丙丁戊己庚辛")
 
     async def scene(made: Play) -> None:
         sent = await push(made, Reply("哪一位李主任？", buttons))
+        made.server.ahead += LATER
         for place, words in enumerate(("3", "１.", "选8", "9", "3月"), start=1):
             await made.server.says(USER, words)
             await made.heard(place)
             answers = made.inbox.taken[-1].id
-            more = Reply(f"第 {place} 位", buttons)
+            more = Reply(f"第 {place} 位", buttons, card="who")
             await made.channel.send(USER, more, answers=answers, key=f"a{place}")
+            made.server.ahead += LATER
         taken = made.inbox.taken
-        pressed = ["who.is:3", "who.is:1", "who.is:8", None, None]
+        pressed = ["who.is:丙", "who.is:甲", "who.is:辛", None, None]
         assert [incoming.press for incoming in taken] == pressed
         assert taken[0].pressed_on == sent
         assert [incoming.text for incoming in taken] == ["", "", "", "9", "3月"]
 
     shown = next(s for s in play(scene).shown_to(USER) if s.kind == "markdown")
-    assert "1 李主任（1院）" in shown.text
+    assert "1 李主任（甲院）" in shown.text
 
 
 def test_a_number_is_what_it_says_once_something_else_was_answered() -> None:
@@ -214,6 +221,7 @@ def test_a_number_is_what_it_says_once_something_else_was_answered() -> None:
         await made.heard(1)
         answers = made.inbox.taken[-1].id
         await made.channel.send(USER, Reply("聊了几分钟？"), answers=answers, key="a")
+        made.server.ahead += LATER
         await made.server.says(USER, "2")
         await made.heard(2)
         assert (made.inbox.taken[-1].press, made.inbox.taken[-1].text) == (None, "2")
@@ -221,12 +229,97 @@ def test_a_number_is_what_it_says_once_something_else_was_answered() -> None:
     play(scene)
 
 
+def test_two_questions_at_once_have_numbers_of_their_own() -> None:
+    async def scene(made: Play) -> None:
+        await push(made, Reply("哪一位李主任？", (*SEVEN, Button("都不是", "who.is:none"))))
+        await push(made, Reply("哪家？", SEVEN), key="k2")
+        made.server.ahead += LATER
+        for place, words in enumerate(("9", "9", "1", "2"), start=1):
+            await made.server.says(USER, words)
+            await made.heard(place)
+        pressed = ["who.is:甲", None, "who.is:甲", None]
+        assert [incoming.press for incoming in made.inbox.taken] == pressed
+        assert len({incoming.pressed_on for incoming in made.inbox.taken}) == 3
+
+    texts = play(scene).texts()
+    assert "1 李主任（甲院）" in texts[0]
+    assert "9 李主任（甲院）" in texts[1]
+
+
+def test_labels_with_digits_are_answered_by_their_words() -> None:
+    todo = tuple(Button(f"完成 {place}", f"todo.done:{place}") for place in range(1, 8))
+
+    async def scene(made: Play) -> None:
+        await push(made, Reply("待办", (*todo, Button("推迟 1", "todo.later:1"))))
+        made.server.ahead += LATER
+        for place, words in enumerate(("1", "3号", "推迟1"), start=1):
+            await made.server.says(USER, words)
+            await made.heard(place)
+        assert [incoming.press for incoming in made.inbox.taken] == [None, None, "todo.later:1"]
+
+    assert "回按钮上的字：完成 1　完成 2" in play(scene).texts()[0]
+
+
+def test_a_number_that_crossed_the_question_is_what_it_says() -> None:
+    async def scene(made: Play) -> None:
+        made.server.ahead += LATER
+        await push(made, Reply("哪一位李主任？", SEVEN))
+        made.server.ahead -= 2
+        await made.server.says(USER, "1")
+        await made.heard()
+        assert (made.inbox.taken[0].press, made.inbox.taken[0].text) == (None, "1")
+
+    play(scene)
+
+
+def test_a_choice_that_finds_the_inbox_closed_is_a_choice_still() -> None:
+    async def scene(made: Play) -> None:
+        await push(made, Reply("哪一位李主任？", SEVEN))
+        made.server.ahead += LATER
+        await made.server.says(USER, "2")
+        await made.heard()
+        assert [incoming.press for incoming in made.inbox.taken] == ["who.is:乙"]
+        assert len(made.inbox.offered) == 3
+
+    play(scene, inbox=KeptInbox.closed(2))
+
+
+def test_what_was_pressed_is_not_offered_by_number() -> None:
+    async def scene(made: Play) -> None:
+        await push(made, CARD)
+        await made.server.presses(USER, "确认")
+        await made.heard()
+        await made.server.says(USER, "用数字")
+        assert (await made.shown(2))[1] == NUMBERS_ON
+
+    play(scene)
+
+
+def test_nobody_is_told_how_to_do_without_cards() -> None:
+    async def scene(made: Play) -> None:
+        for place in range(4):
+            await push(made, CARD, key=f"k{place}")
+
+    assert [shown.kind for shown in play(scene).shown_to(USER)] == ["card"] * 4
+
+
+def test_one_long_line_is_a_card_without_a_title() -> None:
+    text = "今天下午两点半要去见陆主任，上次答应带的资料还没有准备好，要我提醒您吗？"
+
+    async def scene(made: Play) -> None:
+        await push(made, Reply(text, CONFIRM))
+
+    (card,) = play(scene).shown_to(USER)
+    assert (card.kind, card.title, card.text) == ("card", "", text)
+
+
 def test_who_sees_no_cards_can_ask_for_numbers() -> None:
     async def scene(made: Play) -> None:
         await push(made, CARD)
         await made.server.says(USER, "用数字")
         texts = await made.shown(2)
-        assert "1 确认" in texts[1]
+        assert texts[1].endswith("回复数字：1 确认　2 修改")
+        made.server.ahead += LATER
         await made.server.voice(USER, "1")
         await made.heard()
         pressed = made.inbox.taken[0]

@@ -18,7 +18,7 @@ from bot.channels.wecom.receiving import MOST_STRIKES
 from bot.channels.wecom.spool import Spool
 from bot.messages import Incoming
 from tests.channels.telegram_server import KeptInbox, until
-from tests.channels.wecom_app_stage import Stage, on_line, on_stage, play
+from tests.channels.wecom_app_stage import CARD, CONFIRM, LATER, Stage, on_line, on_stage, play
 from tests.channels.wecom_plain_caller import PlainCaller
 from tests.channels.wecom_server import COLLEAGUE, MEMBER
 
@@ -287,3 +287,16 @@ def test_a_disk_that_cannot_be_written_to_stops_no_process(tmp_path: Path) -> No
         assert {incoming.text for incoming in inbox.taken} == {"一"}
 
     play(act, tmp_path)
+
+
+def test_a_choice_that_finds_the_inbox_closed_is_a_choice_still(tmp_path: Path) -> None:
+    async def act(stage: Stage) -> None:
+        inbox = KeptInbox.closed(2)
+        sent = await stage.send(CARD)
+        async with stage.called(inbox) as caller:
+            assert (await caller.says(MEMBER, "1", later=LATER)).statuses == (200,)
+            async with draining(stage.channel, inbox):
+                await until(lambda: inbox.taken)
+        assert [(each.press, each.pressed_on) for each in inbox.taken] == [(CONFIRM.id, sent)]
+
+    play(act, tmp_path, cards=False)

@@ -1,25 +1,17 @@
-"""Cards at the member's: one for a short reply, marked when it was pressed or is over, and numbers
-for whoever sees none."""
-
-from datetime import UTC, datetime
+"""Cards at the member's: one for a short reply, and marked when it was pressed or is over."""
 
 import pytest
 
 from bot.channel import ChannelDownError
 from bot.channels.wecom.cards import HINT
-from bot.channels.wecom.choices import BUTTONS_ON, HINTS, NUMBERS_ON
+from bot.channels.wecom.choices import HINTS
 from bot.channels.wecom.messages import Clicked
 from bot.messages import Button, Incoming, Reply
 from tests.channels.telegram_server import KeptInbox
-from tests.channels.wecom_app_stage import CARD, CHANGE, CONFIRM, Stage, play
-from tests.channels.wecom_server import COLLEAGUE, MEMBER, Shown, Trouble
+from tests.channels.wecom_app_stage import CARD, CHANGE, CONFIRM, Stage, play, the_card
+from tests.channels.wecom_server import MEMBER, Trouble
 
-SEVEN = tuple(Button(f"第{number}个", f"note.pick:{number}") for number in range(1, 8))
-LONG_LABEL = (Button("一个写了十一个字的按钮", "note.pick:1"), CHANGE)
-
-
-def said(text: str) -> Incoming:
-    return Incoming("wecom", "m1", MEMBER, datetime.now(UTC), text=text, chat=MEMBER)
+SEVEN = tuple(Button(f"{name}主任", f"note.pick:{name}") for name in "赵钱孙李周吴郑")
 
 
 async def press(stage: Stage, sent: str | None, button: Button = CONFIRM) -> None:
@@ -27,11 +19,6 @@ async def press(stage: Stage, sent: str | None, button: Button = CONFIRM) -> Non
     code = stage.wecom.new_code(MEMBER, sent or "")
     incoming = Incoming("wecom", "e1", MEMBER, stage.now(), press=button.id, chat=MEMBER)
     await stage.channel.clicked(Clicked(incoming, sent or "", code))
-
-
-def the_card(stage: Stage) -> Shown:
-    (card,) = [shown for shown in stage.wecom.shown_to(MEMBER) if shown.kind == "card"]
-    return card
 
 
 # What is shown
@@ -65,41 +52,53 @@ def test_a_long_reply_is_text_and_then_a_card() -> None:
     play(act)
 
 
-@pytest.mark.parametrize("buttons", [SEVEN, LONG_LABEL])
-def test_what_fits_no_card_is_numbered(buttons: tuple[Button, ...]) -> None:
+def test_a_newcomer_reads_the_way_out_beside_the_first_three_cards() -> None:
     async def act(stage: Stage) -> None:
-        sent = await stage.send(Reply("选哪一个？", buttons))
-        (shown,) = stage.wecom.shown_to(MEMBER)
-        assert shown.kind == "text"
-        for place, button in enumerate(buttons, start=1):
-            assert f"{place} {button.label}" in shown.text
-        pressed = await stage.channel.meant(said("2"))
-        assert pressed is not None
-        assert (pressed.press, pressed.pressed_on, pressed.text) == (buttons[1].id, sent, "")
-        assert sent is not None
-        assert len(sent) <= 64
+        stage.newcomer()
+        for number in range(HINTS + 2):
+            await stage.send(Reply(f"第{number}次", (CONFIRM,)), f"k{number}")
+        shown = stage.wecom.shown_to(MEMBER)
+        assert [each.kind for each in shown] == ["text", "card"] * HINTS + ["card"] * 2
+        assert [HINT in each.text for each in shown] == [True, False] * HINTS + [False] * 2
 
     play(act)
 
 
-def test_cards_can_be_off_for_everybody() -> None:
+def test_a_list_of_numbers_needs_no_way_out() -> None:
     async def act(stage: Stage) -> None:
+        stage.newcomer()
+        for place in range(HINTS):
+            await stage.send(Reply("哪一位？", SEVEN), f"k{place}")
         await stage.send(CARD)
-        (shown,) = stage.wecom.shown_to(MEMBER)
-        assert shown.text == "请确认\n周三拜访陆主任\n\n回复数字：1 确认　2 修改"
-        pressed = await stage.channel.meant(said("1"))
-        assert pressed is not None
-        assert pressed.press == CONFIRM.id
+        assert [HINT in text for text in stage.wecom.texts(MEMBER)] == [False] * 3 + [True, False]
 
-    play(act, cards=False)
+    play(act)
 
 
-def test_the_way_out_is_told_a_few_times() -> None:
+@pytest.mark.parametrize("kind", [Trouble.LOST, Trouble.ERROR])
+def test_the_last_way_out_is_told_once_though_it_is_sent_again(kind: Trouble) -> None:
     async def act(stage: Stage) -> None:
-        for number in range(HINTS + 2):
-            await stage.send(Reply(f"第{number}次", (CONFIRM,)), f"k{number}")
-        told = [HINT in text for text in stage.wecom.texts(MEMBER)]
-        assert told == [True] * HINTS + [False] * 2
+        stage.newcomer()
+        for place in range(HINTS):
+            reply = Reply(f"第{place}次", (CONFIRM,))
+            stage.wecom.trouble(kind, "message/send")
+            assert isinstance(await stage.tries(reply, f"k{place}"), ChannelDownError)
+            await stage.send(reply, f"k{place}")
+        assert [shown.kind for shown in stage.wecom.shown_to(MEMBER)] == ["text", "card"] * HINTS
+
+    play(act)
+
+
+def test_a_card_is_called_by_its_title() -> None:
+    async def act(stage: Stage) -> None:
+        text = "周三拜访陆主任，谈了疗效。" * 20
+        await stage.send(Reply(text, (CONFIRM,), title="确认这条？陆主任"))
+        assert the_card(stage).title == "确认这条？陆主任"
+        await stage.send(CARD, "k2")
+        async with stage.called(KeptInbox()) as caller:
+            await caller.says(MEMBER, "用数字")
+            told = (await stage.wecom.sees(MEMBER, 4))[-1]
+        assert "请确认" in told.text
 
     play(act)
 
@@ -216,65 +215,5 @@ def test_what_is_no_card_is_left_alone(sent: str) -> None:
     async def act(stage: Stage) -> None:
         await stage.channel.retire(MEMBER, sent)
         assert not stage.wecom.calls
-
-    play(act)
-
-
-# Numbers instead
-
-
-def test_numbers_on_demand() -> None:
-    async def act(stage: Stage) -> None:
-        inbox, sent = KeptInbox(), await stage.send(CARD)
-        async with stage.called(inbox) as caller:
-            await caller.says(MEMBER, "1")
-            await caller.says(MEMBER, "用数字")
-            told = (await stage.wecom.sees(MEMBER, 2))[-1]
-            assert told.text == f"{NUMBERS_ON}\n\n回复数字：1 确认　2 修改"
-            await caller.says(MEMBER, "2")
-        assert (inbox.taken[0].text, inbox.taken[0].press) == ("1", None)
-        assert (inbox.taken[1].press, inbox.taken[1].pressed_on) == (CHANGE.id, sent)
-        await stage.send(CARD, "k2", over=sent)
-        assert the_card(stage).replaced == "已选：修改"
-        assert stage.wecom.texts(MEMBER)[-1].endswith("回复数字：1 确认　2 修改")
-
-    play(act)
-
-
-def test_buttons_on_demand() -> None:
-    async def act(stage: Stage) -> None:
-        async with stage.called(KeptInbox()) as caller:
-            await caller.says(MEMBER, "看不到按钮")
-            assert (await stage.wecom.sees(MEMBER, 1))[-1].text == NUMBERS_ON
-            await caller.says(MEMBER, " 用按钮 ")
-            assert (await stage.wecom.sees(MEMBER, 2))[-1].text == BUTTONS_ON
-        await stage.send(CARD)
-        assert the_card(stage).text == CARD.text
-
-    play(act)
-
-
-def test_each_person_chooses_in_their_own_way() -> None:
-    async def act(stage: Stage) -> None:
-        async with stage.called(KeptInbox()) as caller:
-            await caller.says(MEMBER, "用数字")
-            await stage.wecom.sees(MEMBER)
-        await stage.send(CARD, to=COLLEAGUE)
-        assert stage.wecom.shown_to(COLLEAGUE)[0].kind == "card"
-
-    play(act)
-
-
-@pytest.mark.parametrize("code", [60020, 81013, 45009])
-def test_that_nothing_can_be_said_to_it_holds_up_nobody(code: int) -> None:
-    """Else one person's 「用数字」 would keep everybody's messages out of the inbox."""
-
-    async def act(stage: Stage) -> None:
-        inbox = KeptInbox()
-        stage.wecom.refuse(code, "message/send", times=9)
-        async with stage.called(inbox) as caller:
-            for text in ("用数字", "你好"):
-                assert (await caller.says(MEMBER, text)).statuses == (200,)
-        assert inbox.texts == ["你好"]
 
     play(act)

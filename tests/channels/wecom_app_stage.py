@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from bot.channel import ChannelError, Inbox
 from bot.channels.wecom.api import WeComConfig
 from bot.channels.wecom.channel import WeComChannel
+from bot.channels.wecom.choices import HINTS
 from bot.channels.wecom.receiving import CALLBACK_PATH
 from bot.messages import Button, Reply
 from tests.channels.memory_shelf import MemoryShelf
@@ -20,12 +21,24 @@ from tests.channels.telegram_server import KeptInbox, Pauses
 from tests.channels.wecom_callbacks import AES_KEY, CALLBACK_TOKEN
 from tests.channels.wecom_listening import listening
 from tests.channels.wecom_plain_caller import PlainCaller, plain_caller
-from tests.channels.wecom_server import AGENT, CORP, MEMBER, SECRET, PlayedWeCom, played_wecom
+from tests.channels.wecom_server import (
+    AGENT,
+    COLLEAGUE,
+    CORP,
+    MEMBER,
+    SECRET,
+    PlayedWeCom,
+    Shown,
+    played_wecom,
+)
 
 T = TypeVar("T")
 
 NO_SPOOL = Path(__file__) / "spool"
 """Nothing can be kept there."""
+
+LATER = 5
+"""Seconds after which a number is meant for what was offered before."""
 
 CONFIRM, CHANGE = Button("确认", "note.confirm:1"), Button("修改", "note.change:1")
 CARD = Reply("请确认\n周三拜访陆主任", (CONFIRM, CHANGE))
@@ -50,7 +63,15 @@ class Stage:
     channels: list[WeComChannel] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        """Everybody has been told how to do without buttons."""
         self.shelf.now = self.now
+        told = " ".join(f"c{number}" for number in range(HINTS))
+        for member in (MEMBER, COLLEAGUE):
+            self.shelf.kept[f"prefers:{member}"] = (told, datetime.max.replace(tzinfo=UTC))
+
+    def newcomer(self) -> None:
+        """Nobody has been told anything."""
+        self.shelf.kept.clear()
 
     @property
     def channel(self) -> WeComChannel:
@@ -78,10 +99,15 @@ class Stage:
         self.meanwhile(seconds)
 
     async def send(
-        self, reply: Reply, key: str = "k1", over: str | None = None, to: str = MEMBER
+        self,
+        reply: Reply,
+        key: str = "k1",
+        over: str | None = None,
+        to: str = MEMBER,
+        answers: str | None = None,
     ) -> str | None:
         """As the courier does."""
-        return await self.channel.send(to, reply, over=over, key=key)
+        return await self.channel.send(to, reply, over=over, answers=answers, key=key)
 
     async def tries(self, reply: Reply, key: str = "k1", to: str = MEMBER) -> ChannelError | None:
         """What goes wrong."""
@@ -124,6 +150,12 @@ def play(act: Callable[[Stage], Awaitable[T]], spool: Path = NO_SPOOL, **config:
             return await act(stage)
 
     return asyncio.run(run())
+
+
+def the_card(stage: Stage) -> Shown:
+    """The only one that the member sees."""
+    (card,) = [shown for shown in stage.wecom.shown_to(MEMBER) if shown.kind == "card"]
+    return card
 
 
 def on_line(

@@ -148,7 +148,7 @@ def _check_card(card: Fields) -> None:
     is_sound = (
         card.get("card_type") == "button_interaction"
         and TASK.fullmatch(str(card.get("task_id")))
-        and isinstance(card.get("main_title", {}).get("title"), str)
+        and (_title(card) or card.get("sub_title_text"))
         and isinstance(buttons, list)
         and 0 < len(buttons) <= MOST_BUTTONS
         and all(button.get("text") and button.get("key") for button in buttons)
@@ -161,5 +161,8 @@ def _check_card(card: Fields) -> None:
 def _card(card: Fields) -> Shown:
     buttons = {button["key"]: button["text"] for button in card["button_list"]}
     text = card.get("sub_title_text", "")
-    title = card["main_title"]["title"]
-    return Shown("card", text, title=title, buttons=buttons, task=card["task_id"])
+    return Shown("card", text, title=_title(card), buttons=buttons, task=card["task_id"])
+
+
+def _title(card: Fields) -> str:
+    return str(card.get("main_title", {}).get("title") or "")

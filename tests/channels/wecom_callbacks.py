@@ -40,12 +40,13 @@ class Delivery:
 
 class Manner(TypedDict, total=False):
     """How a callback is made unlike others: `forged` has a wrong signature, `delay` waits so many
-    seconds first, `replays` sends the very same request again so often after it was taken, `age` is
-    how many seconds old its timestamp is, `receive_id` and `aes_key` are used instead of the right
-    ones."""
+    seconds first, `later` dates the message so many seconds later than now, `replays` sends the
+    very same request again so often after it was taken, `age` is how many seconds old its timestamp
+    is, `receive_id` and `aes_key` are used instead of the right ones."""
 
     forged: bool
     delay: float
+    later: int
     replays: int
     age: int
     receive_id: str
@@ -143,7 +144,8 @@ class CallbackCaller(ABC):
     ) -> Delivery:
         """A message of any kind."""
         self._last_id += 1
-        head, tail = self._head(user, kind), {"MsgId": msg_id or self._last_id}
+        head = self._head(user, kind, manner.pop("later", 0))
+        tail = {"MsgId": msg_id or self._last_id}
         return await self.raw(xml(**head, **fields, **tail, AgentID=self.line.agent_id), **manner)
 
     async def presses(
@@ -175,10 +177,10 @@ class CallbackCaller(ABC):
         text = xml(**head, Event=name, **more, AgentID=self.line.agent_id)
         return await self.raw(text, **manner)
 
-    def _head(self, user: str, kind: str) -> dict[str, Any]:
+    def _head(self, user: str, kind: str, later: int = 0) -> dict[str, Any]:
         return {
             "ToUserName": self.line.corp_id,
             "FromUserName": user,
-            "CreateTime": int(time.time()),
+            "CreateTime": int(time.time()) + later,
             "MsgType": kind,
         }

@@ -18,6 +18,7 @@ from bot.policy import load_policy
 from bot.registry import Registry
 from bot.turn import Turn
 from bot.understanding.proposer import RulesProposer
+from storage.accounts import TERMINAL
 from storage.customers import Customer, CustomerKind, CustomerTag
 from storage.directory import directory_of
 from storage.messages import Conversation
@@ -44,7 +45,7 @@ class Desk:
 
     @property
     def turn(self) -> Turn:
-        return Turn(self.session, self.person, self.now, load_policy(), None, Path())
+        return Turn(self.session, self.person, self.now, load_policy(), None, Path(), TERMINAL)
 
     def say(self, text: str) -> Reply:
         """What the assistant makes of the words: an answer to the open question, or a call."""

@@ -12,6 +12,7 @@ from bot.policy import DEFAULT_POLICY, load_policy
 from bot.territory import TerritoryError
 from bot.turn import Turn
 from handlers.territory import ADMIN, export_file, import_sent_file, import_sent_old_file
+from storage.accounts import TERMINAL
 from storage.audit import AuditEntry
 from storage.customers import Customer, Rating
 from storage.people import Person, Role
@@ -28,7 +29,13 @@ def turn(session: Session, tmp_path: Path) -> Turn:
     session.commit()
     policy = load_policy(DEFAULT_POLICY)
     return Turn(
-        session=session, person=admin, now=NOW, policy=policy, message_id=None, files=tmp_path
+        session=session,
+        person=admin,
+        now=NOW,
+        policy=policy,
+        message_id=None,
+        files=tmp_path,
+        channel=TERMINAL,
     )
 
 

@@ -40,6 +40,9 @@ from tests.serving.wecom_stage import (
 from tests.speech.server import says, scripted
 from tests.territory.files import good_sheets, save
 
+LATER = 5
+"""Seconds after which a number is meant for what was offered before."""
+
 AMR = Path(__file__).parents[1] / "speech" / "km0.amr"
 
 
@@ -58,7 +61,7 @@ def test_a_dictation_becomes_a_card_and_the_card_a_record(installed: Installed) 
             rep = stage.member("tangning")
             assert (await rep.says(VISIT)).status == 200
             await rep.hears("使用须知")
-            card = await rep.hears("沈怀安")
+            card = await rep.hears("沈怀安", "card")
             assert list(card.buttons.values()) == ["确认", "修改", "取消"]
             await rep.presses("确认")
             await rep.hears("已存")
@@ -81,7 +84,7 @@ def test_a_conversation_with_the_official_crypto(installed: Installed) -> None:
             rep = Member(stage, "tangning")
             said = await caller.says("tangning", VISIT, replays=1)
             assert (said.status, said.tries, said.replayed) == (200, 1, (200,))
-            card = await rep.hears("沈怀安")
+            card = await rep.hears("沈怀安", "card")
             code = stage.wecom.new_code("tangning", card.task_id)
             key = next(iter(card.buttons))
             assert (await caller.presses("tangning", card.task_id, key, code)).status == 200
@@ -114,15 +117,15 @@ def test_whoever_sees_no_cards_answers_by_number(installed: Installed) -> None:
         async with on_wecom(installed) as stage:
             rep = stage.member("tangning")
             await rep.says(VISIT)
-            await rep.hears("沈怀安")
+            await rep.hears("沈怀安", "card")
             await rep.says("用数字")
             offered = await rep.hears("以后按钮都写成数字")
             assert "回复数字：1 确认　2 修改　3 取消" in offered.text
-            await rep.says("１")
+            await rep.says("１", later=LATER)
             await rep.hears("已存")
             await rep.says(VISIT.replace("二十", "三十"))
             await rep.hears("回复数字：1 确认　2 修改　3 取消")
-            await rep.says("选 3")
+            await rep.says("选 3", later=LATER)
             await rep.hears("取消")
 
     asyncio.run(scene())
@@ -246,7 +249,7 @@ def test_what_wecom_repeats_is_answered_once(installed: Installed) -> None:
             rep = stage.member("tangning")
             await rep.says(VISIT, msg_id=7, replays=3)
             await rep.says(VISIT, msg_id=7)
-            await rep.hears("沈怀安")
+            await rep.hears("沈怀安", "card")
             await rep.hears_nothing()
             with Session(stage.app.engine) as session:
                 assert len(session.exec(select(Message)).all()) == 1

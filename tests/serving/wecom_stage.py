@@ -106,12 +106,14 @@ class Member:
                     return shown.task_id, key
         return None
 
-    async def hears(self, words: str) -> Shown:
-        """Wait for something not seen before that holds the words, in its text or title."""
+    async def hears(self, words: str, kind: str | None = None) -> Shown:
+        """Wait for something of that kind not seen before that holds the words, in its text or
+        title."""
         end = time.monotonic() + LATEST_SECONDS
         while time.monotonic() < end:
             for place, shown in list(enumerate(self.shown))[self.seen :]:
-                if words in f"{shown.title}\n{shown.text}\n{shown.name}":
+                told = f"{shown.title}\n{shown.text}\n{shown.name}"
+                if words in told and kind in {None, shown.kind}:
                     self.seen = place + 1
                     return shown
             await asyncio.sleep(0.01)

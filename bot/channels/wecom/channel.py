@@ -16,7 +16,7 @@ from bot.channels.wecom.crypto import Envelope
 from bot.channels.wecom.menu import menu_of
 from bot.channels.wecom.messages import CHANNEL, Clicked
 from bot.channels.wecom.receiving import Receiver, Ways
-from bot.channels.wecom.sending import Sender
+from bot.channels.wecom.sending import Sender, Way
 from bot.channels.wecom.spool import Spool
 from bot.config import Settings
 from bot.messages import Incoming, Media, Reply
@@ -79,7 +79,7 @@ class WeComChannel:
         self._config = config
         self._api = WeComApi(config, shelf, now)
         self._sender = Sender(config, self._api, shelf, now, pause)
-        self._choices = Choices(shelf)
+        self._choices = Choices(shelf, now, cards=config.cards)
         envelope = Envelope(config.token, config.aes_key, config.corp)
         ways = Ways(envelope, Spool(spool), shelf, self, config.agent, now, pause)
         self._receiver = Receiver(ways)
@@ -115,10 +115,7 @@ class WeComChannel:
         A card that was pressed says so, and what goes over it is sent anew: a phone shows no more
         of a card than its title. Sent again under the same key, WeCom leaves out what had arrived.
         """
-        sent = await self._sender.send(chat, reply, over, key)
-        if answers is not None and not reply.buttons and not reply.passing:
-            await self._choices.forget_numbers(chat)
-        return sent
+        return await self._sender.send(chat, reply, Way(over, answers, key))
 
     async def retire(self, chat: str, sent: str) -> None:
         """Have a card say that it is over."""
@@ -144,18 +141,17 @@ class WeComChannel:
     async def clicked(self, click: Clicked) -> None:
         """The card may be changed once more."""
         await self._sender.pressed(click.card, click.incoming.press or "", click.code)
+        await self._choices.spend(click.incoming.chat, click.card)
 
     async def meant(self, incoming: Incoming) -> Incoming | None:
         """A number that was offered is a press; how somebody wants to choose is for us alone."""
-        said = incoming.text.strip()
-        if await self._choices.switch(incoming.chat, said):
+        if await self._choices.switch(incoming.chat, incoming.text.strip()):
             return None
-        chosen = await self._choices.chosen(incoming.chat, said) if said else None
+        chosen = await self._choices.chosen(incoming)
         if chosen is None:
             return incoming
         press, on = chosen
-        if on is not None:
-            await self._sender.pressed(on, press)
+        await self._sender.pressed(on, press)
         return replace(incoming, text="", press=press, pressed_on=on)
 
     async def tell_manner(self, chat: str) -> None:

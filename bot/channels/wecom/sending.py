@@ -23,11 +23,12 @@ from bot.channel import (
 )
 from bot.channels.talk import storable
 from bot.channels.wecom.api import WeComApi, WeComConfig
-from bot.channels.wecom.cards import Laid, lay_out
+from bot.channels.wecom.cards import Laid, lay_out, needs_numbers, suit_card
 from bot.channels.wecom.choices import Choices
 from bot.channels.wecom.errors import REPEATED_CARD
 from bot.channels.wecom.files import File, load_files
 from bot.channels.wecom.room import REPEAT, Booking, Room
+from bot.channels.wecom.screen import Offer, offer_of
 from bot.messages import Reply
 
 PART_SECONDS = 0.2
@@ -61,14 +62,15 @@ class Sender:
         self._shelf = shelf
         self._pause = pause
         self._room = Room(shelf, now, daily=config.daily)
-        self._choices = Choices(shelf)
+        self._choices = Choices(shelf, now, cards=config.cards)
 
-    async def send(self, chat: str, reply: Reply, over: str | None, key: str) -> str | None:
+    async def send(self, chat: str, reply: Reply, way: "Way") -> str | None:
         """The id of the message with the buttons, else of the last one; None for a notice that
         stood back. Raises ChannelError."""
+        key, over = way.key, way.over
         files = await load_files(reply.attachments)
-        laid = await self._laid(chat, reply)
         task = _task_of(key)
+        laid = await self._laid(chat, reply, offer_of(reply, Laid(), _told_on(task), way.answers))
         contents = [*laid.texts, *([task] if laid.card else []), *(file.digest for file in files)]
         if not contents:
             raise RefusedError("empty")
@@ -77,7 +79,10 @@ class Sender:
             return None
         if over is not None:
             await self.wear(chat, over)
-        return await self._sent(_Parcel(chat, reply, laid, task, files, booking))
+        sent = await self._sent(_Parcel(chat, reply, way.answers, laid, task, files, booking))
+        if way.answers is not None and not reply.buttons and not reply.passing:
+            await self._choices.end(chat, way.answers)
+        return sent
 
     async def say(self, chat: str, text: str) -> None:
         """Say something of the moment. Raises ChannelError."""
@@ -119,13 +124,17 @@ class Sender:
         except ChannelError as error:
             log.info("wecom_card_not_changed", reason=error.reason)
 
-    async def _laid(self, chat: str, reply: Reply) -> Laid:
+    async def _laid(self, chat: str, reply: Reply, offer: Offer) -> Laid:
         buttons = tuple(replace(button, label=_plain(button.label)) for button in reply.buttons)
         shown = replace(reply, text=_plain(reply.text), buttons=buttons)
-        if not reply.buttons or not self._config.cards:
+        if not reply.buttons:
             return lay_out(shown, cards=False, limit=TEXT_BYTES)
-        cards, hint = await self._choices.manner(chat)
-        return lay_out(shown, cards=cards, limit=TEXT_BYTES, hint=hint)
+        cards, hint = False, False
+        if suit_card(shown.buttons):
+            cards, hint = await self._choices.manner(chat, offer.on)
+        numbers = needs_numbers(shown, cards=cards)
+        start = await self._choices.free_number(chat, offer) if numbers else 1
+        return lay_out(shown, cards=cards, limit=TEXT_BYTES, hint=hint, start=start)
 
     async def _booked(
         self, chat: str, contents: Sequence[str], key: str, *, passing: bool
@@ -153,8 +162,8 @@ class Sender:
             await self._pause(PART_SECONDS if last else 0)
             last = await self._send_card(parcel, check=next(checks))
         elif parcel.laid.choices:
-            last = f"n{uuid.uuid4().hex}"
-            await self._choices.offer(parcel.chat, parcel.laid.choices, last, numbered=True)
+            last = _told_on(parcel.task)
+            await self._choices.offer(parcel.chat, parcel.offer(last))
         for file in parcel.files:
             sent = await self._send_file(parcel.chat, file, check=next(checks))
             last = last if parcel.reply.buttons else sent
@@ -177,7 +186,7 @@ class Sender:
             return json.dumps({**found, "labels": labels, "code": found["code"] or code}), None
 
         await self._shelf.change(_card_key(parcel.task), shown, CARD_LASTS)
-        await self._choices.offer(parcel.chat, buttons, parcel.task, numbered=False)
+        await self._choices.offer(parcel.chat, parcel.offer(parcel.task))
         return parcel.task
 
     async def _send_file(self, chat: str, file: File, *, check: bool) -> str:
@@ -217,15 +226,29 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """What a reply goes over, what it answers, and the key that it has when sent again."""
+
+    over: str | None = None
+    answers: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Parcel:
     """A reply on its way, with room for all of it."""
 
     chat: str
     reply: Reply
+    answers: str | None
     laid: Laid
     task: str
     files: Sequence[File]
     booking: Booking
+
+    def offer(self, on: str) -> Offer:
+        """What it offers, on the message of that id."""
+        return offer_of(self.reply, self.laid, on, self.answers)
 
 
 def _text(content: str) -> dict[str, Any]:
@@ -245,6 +268,11 @@ def _task_of(key: str) -> str:
     """The same for the same delivery, so that a card cannot be there twice."""
     made = hashlib.sha256(key.encode()).hexdigest()[:40] if key else uuid.uuid4().hex
     return f"c{made}"
+
+
+def _told_on(task: str) -> str:
+    """The id of the text that tells the choices instead of that card."""
+    return f"n{task[1:]}"
 
 
 def _card_key(card: str) -> str:

@@ -20,7 +20,7 @@ PUT_ASIDE_AFTER = timedelta(minutes=5)
 USABLE_FOR = timedelta(minutes=5, seconds=30)
 """WeCom closes a bubble six minutes after the message (pages 101031, 101463)."""
 
-PARTING = "前面的还在整理，好了单独发您。"
+PARTING = "这条还在整理，好了单独发您。"
 MOST_SETTLED = 1000
 
 

@@ -58,11 +58,11 @@ class WeComBotChannel:
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self._shelf = shelf
-        self._choices = Choices(shelf)
         self._link = Link(bot, times)
         answers, room = Answers(shelf, now), Room(shelf, now)
         bubbles = Bubbles(self._link, answers, times.frame_gap)
-        self._sender = Sender(Ways(self._link, shelf, room, answers, bubbles))
+        choices = Choices(shelf, now)
+        self._sender = Sender(Ways(self._link, shelf, room, answers, bubbles, choices))
         self._downloads = Downloads()
         self._receiver = Receiver(
             Parts(
@@ -73,6 +73,7 @@ class WeComBotChannel:
                 answers=answers,
                 bubbles=bubbles,
                 sender=self._sender,
+                choices=choices,
                 downloads=self._downloads,
                 now=now,
                 times=times,
@@ -117,10 +118,7 @@ class WeComBotChannel:
         A card that was pressed says so since then, and what goes over it is sent anew. Sent again
         under the same key, what had arrived is left out.
         """
-        sent = await self._sender.send(chat, reply, answers, key)
-        if answers is not None and not reply.buttons and not reply.passing:
-            await self._choices.forget_numbers(chat)
-        return sent
+        return await self._sender.send(chat, reply, answers, key)
 
     async def retire(self, chat: str, sent: str) -> None:
         """A card can be changed only when it is pressed: then it says that it is over."""

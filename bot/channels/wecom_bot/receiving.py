@@ -50,6 +50,7 @@ class Parts:
     answers: Answers
     bubbles: Bubbles
     sender: Sender
+    choices: Choices
     downloads: Downloads
     now: Callable[[], datetime]
     times: Times
@@ -61,7 +62,6 @@ class Receiver:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._choices = Choices(parts.shelf)
         self._lanes: Lanes | None = None
         self._running: set[asyncio.Future[None]] = set()
 
@@ -171,12 +171,14 @@ class Receiver:
         """A number that was offered is a press; how somebody wants to choose is for us alone; a
         file gets its name. Raises InboxClosedError."""
         try:
-            said = incoming.text.strip()
-            if await self._choices.switch(incoming.chat, said):
-                told = await self._choices.say_manner(incoming.chat)
+            choices = self._parts.choices
+            if incoming.pressed_on:
+                await choices.spend(incoming.chat, incoming.pressed_on)
+            if await choices.switch(incoming.chat, incoming.text.strip()):
+                told = await choices.say_manner(incoming.chat)
                 self._run(self._parts.sender.answer(incoming.chat, incoming.id, told))
                 return None
-            chosen = await self._choices.chosen(incoming.chat, said) if said else None
+            chosen = await choices.chosen(incoming)
         except ChannelDownError as error:
             raise InboxClosedError(error.reason) from None
         if chosen is None:

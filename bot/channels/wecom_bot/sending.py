@@ -14,11 +14,12 @@ import structlog
 from bot.channel import ChannelDownError, RefusedError, Shelf, SlowDownError
 from bot.channels.splitting import split_text
 from bot.channels.talk import storable
-from bot.channels.wecom.cards import Laid, lay_out
+from bot.channels.wecom.cards import Laid, lay_out, needs_numbers
 from bot.channels.wecom.choices import Choices
 from bot.channels.wecom.errors import GONE_MEDIA, CodeError
 from bot.channels.wecom.files import File, load_files
 from bot.channels.wecom.room import Room
+from bot.channels.wecom.screen import Offer, offer_of
 from bot.channels.wecom_bot.answers import Answers, Open
 from bot.channels.wecom_bot.bubbles import Bubbles, stream
 from bot.channels.wecom_bot.errors import TASK_TAKEN, translate
@@ -50,6 +51,7 @@ class Ways:
     room: Room
     answers: Answers
     bubbles: Bubbles
+    choices: Choices
 
 
 class Sender:
@@ -57,7 +59,6 @@ class Sender:
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
-        self._choices = Choices(ways.shelf)
         self._arrived: dict[str, set[str]] = {}
 
     async def send(self, chat: str, reply: Reply, answers: str | None, key: str) -> str | None:
@@ -68,11 +69,14 @@ class Sender:
             if not self._ways.answers.is_settled(answers):
                 await self._notify(chat, reply, opened, key)
             return None
-        parcel = await self._packed(chat, reply, key)
+        parcel = await self._packed(chat, reply, answers, key)
         if not parcel.pieces:
             raise RefusedError("empty")
         await self._ways.room.book(chat, self._contents(parcel, opened), key)
-        return await self._sent(parcel, opened)
+        sent = await self._sent(parcel, opened)
+        if answers is not None and not reply.buttons:
+            await self._ways.choices.end(chat, answers)
+        return sent
 
     async def answer(self, chat: str, message: str, text: str) -> None:
         """Say something of the moment as all of the answer to a message. Raises ChannelError."""
@@ -106,17 +110,27 @@ class Sender:
         if opened is None or not await self._ways.bubbles.note(opened, markdown):
             await self._push(chat, _markdown(markdown))
 
-    async def _packed(self, chat: str, reply: Reply, key: str) -> "_Parcel":
+    async def _packed(self, chat: str, reply: Reply, answers: str | None, key: str) -> "_Parcel":
         files = await load_files(reply.attachments)
-        cards, hint = await self._choices.manner(chat) if reply.buttons else (False, False)
-        shown = replace(reply, text=storable(reply.text))
-        laid = lay_out(shown, cards=cards, limit=UNLIMITED, hint=hint)
+        task = _id_of(key, "c")
+        offer = offer_of(reply, Laid(), task, answers)
+        laid = await self._laid(chat, replace(reply, text=storable(reply.text)), offer)
         texts = [
             as_markdown(part)
             for text in laid.texts
             for part in split_text(text, TEXT_BYTES, markdown_length)
         ]
-        return _Parcel(chat, reply, key, _id_of(key, "c"), texts, laid, files)
+        return _Parcel(chat, reply, answers, key, task, texts, laid, files)
+
+    async def _laid(self, chat: str, reply: Reply, offer: Offer) -> Laid:
+        """Every WeCom that shows a bot shows cards: nobody needs to be told how to do without."""
+        if not reply.buttons:
+            return lay_out(reply, cards=False, limit=UNLIMITED)
+        choices = self._ways.choices
+        cards, _ = await choices.manner(chat, offer.on)
+        numbers = needs_numbers(reply, cards=cards)
+        start = await choices.free_number(chat, offer) if numbers else 1
+        return lay_out(reply, cards=cards, limit=UNLIMITED, start=start)
 
     def _contents(self, parcel: "_Parcel", opened: Open | None) -> list[str]:
         """What room is needed for: all that has not arrived."""
@@ -136,7 +150,7 @@ class Sender:
                 arrived.add(name)
                 opened = None
         if parcel.laid.choices:
-            await self._choices.offer(parcel.chat, parcel.laid.choices, parcel.task, numbered=True)
+            await self._ways.choices.offer(parcel.chat, parcel.offer)
         self._forget(parcel.key)
         return parcel.task
 
@@ -168,7 +182,7 @@ class Sender:
         labels = {button.id: button.label for button in buttons}
         kept = json.dumps({"card": card, "labels": labels})
         await self._ways.shelf.put(card_key(parcel.task), kept, CARD_LASTS)
-        await self._choices.offer(parcel.chat, buttons, parcel.task, numbered=False)
+        await self._ways.choices.offer(parcel.chat, parcel.offer)
         body = {"msgtype": "template_card", "template_card": card}
         if opened is None or opened.started:
             await self._look_below(opened, parcel.key)
@@ -240,11 +254,17 @@ class _Parcel:
 
     chat: str
     reply: Reply
+    answers: str | None
     key: str
     task: str
     texts: Sequence[str]
     laid: Laid
     files: Sequence[File]
+
+    @property
+    def offer(self) -> Offer:
+        """What it offers."""
+        return offer_of(self.reply, self.laid, self.task, self.answers)
 
     @property
     def pieces(self) -> list[tuple[str, _Piece]]:
