@@ -238,11 +238,14 @@ def test_offers_of_one_message_are_numbered_on_however_long_it_takes() -> None:
     assert chat.says("1") == "a:0"
 
 
-def test_what_was_offered_long_ago_is_out_of_reach_and_its_numbers_are_free() -> None:
+@pytest.mark.parametrize("answers", [("m1", "m2"), (None, "m2"), ("m1", None), (None, None)])
+def test_what_was_offered_long_ago_is_out_of_reach_and_its_numbers_are_free(
+    answers: tuple[str | None, str | None],
+) -> None:
     chat = Chat()
-    chat.offers("a", SEX, "m1")
+    chat.offers("a", SEX, answers[0])
     chat.now += 61
-    assert chat.offers("b", VISIT, "m2").start == 1
+    assert chat.offers("b", VISIT, answers[1]).start == 1
     assert chat.says("1") == "b:0"
     assert chat.says("1") is None
     assert chat.says("女") is None

@@ -15,7 +15,6 @@ from bot.channels.sayings import INBOX_CLOSED
 from bot.channels.wecom.channel import HELLO
 from bot.config import Settings
 from storage.customers import Customer
-from storage.database import open_engine
 from storage.messages import Message
 from storage.notes import VisitNote
 from storage.shelf import Kept
@@ -121,11 +120,11 @@ def test_whoever_sees_no_cards_answers_by_number(installed: Installed) -> None:
             await rep.says("用数字")
             offered = await rep.hears("以后按钮都写成数字")
             assert "回复数字：1 确认　2 修改　3 取消" in offered.text
-            await rep.says("１", later=LATER)
+            await rep.says("１", later=LATER, delay=0.5)
             await rep.hears("已存")
             await rep.says(VISIT.replace("二十", "三十"))
             await rep.hears("回复数字：1 确认　2 修改　3 取消")
-            await rep.says("选 3", later=LATER)
+            await rep.says("选 3", later=LATER, delay=0.5)
             await rep.hears("取消")
 
     asyncio.run(scene())
@@ -235,7 +234,7 @@ def test_one_person_in_two_chats_has_one_draft(planted: str, tmp_path: Path) -> 
             await in_wecom.hears("已存")
             await at_telegram.presses("确认")
             await at_telegram.hears("已")
-            with Session(open_engine(planted)) as session:
+            with Session(in_wecom.stage.app.engine) as session:
                 (note,) = session.exec(select(VisitNote)).all()
                 assert (note.status, note.content["duration_minutes"]) == ("confirmed", 35)
 
