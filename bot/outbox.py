@@ -83,6 +83,20 @@ def post_alone(
     session.add(row)
 
 
+def post_push(
+    session: Session, key: str, address: Address, reply: Reply, now: datetime, *, until: datetime
+) -> None:
+    """Queue what the assistant says on its own, which is of no use from `until` on. The terminal
+    shows it at once; for who has no account it has failed, and the admins hear of it."""
+    row = _row(key, address, reply, None, now)
+    row.until = until
+    if address.channel == TERMINAL:
+        row.status, row.done_at = DeliveryStatus.DELIVERED, now
+    session.add(row)
+    if row.problem == NOWHERE:
+        tell_admins(session, row, NOWHERE, now=now)
+
+
 def address_of(session: Session, login: str) -> Address | None:
     """Where a person is written to; None when they have no chat account."""
     account = reachable_at(session, login)
@@ -95,7 +109,7 @@ def tell_admins(session: Session, row: Delivery, reason: str, *, now: datetime) 
     """Queue one line about a push that reached nobody for each admin, once a day and person."""
     person = session.get(Person, row.person_id) if row.person_id else None
     cause = session.get(Message, row.message_id) if row.message_id else None
-    if person is None or cause is None or cause.person_id == person.id:
+    if person is None or not (row.until or (cause and cause.person_id != person.id)):
         return
     told = Reply(NOT_REACHED.format(name=person.name, why=account_is(reason)))
     admins = select(Person).where(Person.role == Role.ADMIN, col(Person.active))

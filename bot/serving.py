@@ -162,6 +162,7 @@ class Serving:
             media=media,
             metrics=self.metrics,
             locks=self.locks,
+            pusher=app.pusher,
             now=self.now,
             lost_seat=self._lose_seat,
         )

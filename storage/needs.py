@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, select
 
 from storage.columns import moment, word
 
@@ -29,3 +29,8 @@ class Need(SQLModel, table=True):
     respond_by: datetime = moment()
     solve_by: datetime | None = moment(default=None)
     status: NeedStatus = word(NeedStatus, default=NeedStatus.OPEN)
+
+
+def own_need(session: Session, person_id: int, need_id: int) -> Need | None:
+    """A need by its id, when this person owns it."""
+    return session.exec(select(Need).where(Need.id == need_id, Need.owner_id == person_id)).first()

@@ -26,6 +26,8 @@ FindLogin = Callable[[str], str | None]
 """The login of a person by login or by name; None when nobody is called so."""
 Recall = Callable[[str], list[Reply]]
 """What a login was shown before this program started, oldest first."""
+Advance = Callable[[datetime | None, datetime], list[Reply]]
+"""What is said to whom on its own while the clock goes on from one moment to another."""
 
 
 class TalkError(Exception):
@@ -72,10 +74,12 @@ class Talk:
         login: str,
         at: datetime | None = None,
         recall: Recall = lambda _: [],
+        advance: Advance = lambda _, __: [],
     ) -> None:
         self._handle = handle
         self._find_login = find_login
         self._recall = recall
+        self._advance = advance
         self._run = uuid4().hex
         self._numbers = count(1)
         self._cards: dict[str, list[Reply]] = {}
@@ -96,9 +100,14 @@ class Talk:
             )
         self.login = login
 
-    def move_clock(self, moment: str) -> None:
+    def move_clock(self, moment: str) -> list[Shown]:
         """Set the clock to an ISO moment. Raises BadTimeError."""
-        self.at = parse_moment(moment)
+        return self.move_to(parse_moment(moment))
+
+    def move_to(self, moment: datetime) -> list[Shown]:
+        """Set the clock; everything that is due until then is pushed."""
+        before, self.at = self.at, moment
+        return [self._show(reply) for reply in self._advance(before, moment)]
 
     def say(self, text: str) -> list[Shown]:
         """Send words."""
