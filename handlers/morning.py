@@ -21,6 +21,7 @@ from handlers.next_visit import REPS, suggestions_on
 from storage.briefings import Morning, Owed, mornings
 from storage.due_rows import briefing_readers
 from storage.people import Role
+from storage.pushes import BRIEFING
 
 _SHOWN = 3
 _HELD = 5
@@ -43,7 +44,7 @@ def gather(
 
 
 @push(
-    kind="briefing",
+    kind=BRIEFING,
     title="早安简报",
     read=briefing_readers,
     choose=choose,

@@ -17,6 +17,9 @@ from storage.people import Account, Person
 
 T = TypeVar("T", int, str)
 
+BRIEFING = "briefing"
+"""The kind that tells what could not be sent."""
+
 TOGETHER = 500
 """So many values stand in one query."""
 
@@ -117,13 +120,14 @@ def lock_people(session: Session, person_ids: Sequence[int]) -> None:
 
 
 def pushed_since(session: Session, person_ids: Sequence[int], since: datetime) -> dict[int, int]:
-    """How many messages each of them was sent since then, besides what is urgent."""
+    """How many messages each of them was sent since then, besides briefings and what is urgent."""
     wanted = (
         select(Pushed.person_id, func.count(func.distinct(Pushed.delivery_key)))
         .where(
             col(Pushed.person_id).in_(person_ids),
             col(Pushed.made_at) >= since,
             Pushed.status == PushStatus.SENT,
+            Pushed.kind != BRIEFING,
             col(Pushed.urgent).is_(False),
         )
         .group_by(col(Pushed.person_id))
@@ -217,7 +221,7 @@ def _came_too_late(ids: list[int]) -> SelectOfScalar[Pushed]:
                 col(Delivery.told_at).is_(None),
             ),
         )
-        .where(col(Pushed.person_id).in_(ids), Pushed.kind != "briefing")
+        .where(col(Pushed.person_id).in_(ids), Pushed.kind != BRIEFING)
         .order_by(col(Pushed.id))
     )
 

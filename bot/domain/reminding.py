@@ -66,8 +66,8 @@ def due_promises(
     for row in rows:
         stages = [(stage, _slot(stage.day, row, slots, calendar)) for stage in _stages(row)]
         placed = [(stage, when) for stage, when in stages if when is not None]
-        ends = [when for _, when in placed[1:]] + [None]
-        for (stage, when), end in zip(placed, ends, strict=True):
+        for place, (stage, when) in enumerate(placed, 1):
+            end = placed[place][1] if place < len(placed) else None
             yield _promise(row, stage, when, end or when + _LATE_LASTS, local_day(now))
 
 
