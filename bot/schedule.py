@@ -31,7 +31,6 @@ from storage.strangers import forget_strangers
 log = structlog.get_logger(__name__)
 
 DELIVERIES_SECONDS = 2
-PUSHES_SECONDS = 20
 LEFT_SECONDS = 20
 RESCUE_SECONDS = 5
 NIGHT = "30 3 * * *"
@@ -63,6 +62,7 @@ class Clock:
     metrics: Metrics
     locks: Locks
     pusher: Pusher
+    push_seconds: float
     now: Callable[[], datetime]
     lost_seat: Callable[[], None]
     _begun: dict[str, tuple[int, datetime]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Clock:
         time."""
         every = {
             self.queue_deliveries: DELIVERIES_SECONDS,
-            self.push_due: PUSHES_SECONDS,
+            self.push_due: self.push_seconds,
             self.queue_left: LEFT_SECONDS,
             self.rescue: RESCUE_SECONDS,
             self.mend: LEFT_SECONDS,

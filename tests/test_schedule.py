@@ -44,6 +44,7 @@ class Tower:
                 media=MediaStore(self.data, bridge, keep_audio=timedelta(0)),
                 metrics=self.metrics,
                 locks=self.locks,
+                push_seconds=20,
                 pusher=Pusher(self.office.database, (), load_policy()),
                 now=self.office.clock,
                 lost_seat=lambda: self.lost.append(True),
