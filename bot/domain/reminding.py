@@ -62,13 +62,15 @@ def due_promises(
     rows: Iterable[OpenPromise], now: datetime, slots: Slots, calendar: WorkCalendar
 ) -> Iterator[Due]:
     """On the remind day, on the due day, and once when that is past. A day off moves to the next
-    working day."""
+    working day; what was missed comes at the usual time, too."""
+    today = local_day(now)
+    earliest = at(today, slots.morning)
     for row in rows:
         stages = [(stage, _slot(stage.day, row, slots, calendar)) for stage in _stages(row)]
         placed = [(stage, when) for stage, when in stages if when is not None]
         for place, (stage, when) in enumerate(placed, 1):
-            end = placed[place][1] if place < len(placed) else None
-            yield _promise(row, stage, when, end or when + _LATE_LASTS, local_day(now))
+            end = placed[place][1] if place < len(placed) else when + _LATE_LASTS
+            yield _promise(row, stage, max(when, earliest), end, today)
 
 
 def due_drafts(rows: Iterable[OpenDraft], evening: time, quiet: QuietHours) -> Iterator[Due]:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.calendar import WorkCalendar
 from bot.domain.clock import SHANGHAI
+from bot.domain.pushing import newest
 from bot.domain.quiet import QuietHours
 from bot.domain.reminding import (
     OpenDraft,
@@ -77,7 +78,7 @@ def test_the_stages_of_a_promise(
     made: str, remind: str | None, due: str | None, expected: list[str]
 ) -> None:
     row = OpenPromise(7, 1, "送文献", "李崇文", day(remind), day(due), at(made))
-    found = list(due_promises([row], at("11-20 12:00"), SLOTS, CALENDAR))
+    found = list(due_promises([row], at("09-01 12:00"), SLOTS, CALENDAR))
     assert [f"{each.period.split('-')[0]} {said(each.at)}" for each in found] == expected
     assert {each.subject for each in found} <= {"step-7"}
     assert len({each.period for each in found}) == len(found)
@@ -85,10 +86,18 @@ def test_the_stages_of_a_promise(
 
 def test_a_stage_is_of_use_until_the_next_one() -> None:
     row = OpenPromise(7, 1, "送文献", "李崇文", day("11-10"), day("11-11"), at("11-03 10:30"))
-    remind, due, late = due_promises([row], at("11-11 12:00"), SLOTS, CALENDAR)
+    remind, due, late = due_promises([row], at("11-10 08:00"), SLOTS, CALENDAR)
     assert (remind.until, due.until) == (due.at, late.at)
     assert late.until == late.at + timedelta(days=7)
-    assert due.line == "待办：送文献（李崇文，今天到期）"
+    assert due.line == "待办：送文献（李崇文，还有 1 天）"
+
+
+def test_what_was_missed_comes_at_the_usual_time_and_only_once() -> None:
+    row = OpenPromise(7, 1, "送文献", "李崇文", day("11-10"), day("11-11"), at("11-03 10:30"))
+    found = list(due_promises([row], at("11-13 08:00"), SLOTS, CALENDAR))
+    assert {each.at for each in found} == {at("11-13 09:00")}
+    (told,) = newest(found, lambda each: each.subject, lambda each: each.at)
+    assert told.period == "late-20261112"
 
 
 @pytest.mark.parametrize(
