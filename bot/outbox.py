@@ -17,6 +17,7 @@ from storage.people import Person, Role
 
 LATE = "之前有 {count} 条消息没送到您这里，补给您："
 LOST = "另有 {count} 条消息平台没收下，没发出来。要紧的请再问我一次。"
+OVER = "有 {count} 条提醒当时没送到，现在已经过时了。发「待办」看现在的。"
 NOT_REACHED = "消息没送到：{name} 的聊天账号{why}。请提醒本人打开拜访助手发一句话。"
 
 
@@ -125,10 +126,12 @@ def late_news(session: Session, person: Person, *, now: datetime) -> list[Reply]
     missed = failed_untold(session, person.id or 0)
     for row in missed:
         row.told_at = now
-    again = [row for row in missed if row.problem != REFUSED]
-    lost = len(missed) - len(again)
+    over = [row for row in missed if row.until is not None and row.until <= now]
+    again = [row for row in missed if row.problem != REFUSED and row not in over]
+    lost = len(missed) - len(again) - len(over)
     told = [Reply(LATE.format(count=len(again)))] if again else []
     told += [replace(Reply.load(row.body), to=None) for row in again]
+    told += [Reply(OVER.format(count=len(over)))] if over else []
     return [*told, Reply(LOST.format(count=lost))] if lost else told
 
 

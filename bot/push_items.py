@@ -88,10 +88,13 @@ def routed(item: Item, now: datetime, wishes: Mapping[int, Wishes]) -> Item:
 
 
 def named(item: Item, people: Mapping[int, Receiver]) -> Item:
+    """With whose it is, for a deputy; one who has left is none."""
     owner = people.get(item.due.person_id)
-    return (
-        item if item.to == item.due.person_id or owner is None else replace(item, owner=owner.name)
-    )
+    if item.to == item.due.person_id or owner is None:
+        return item
+    if item.to not in people:
+        return replace(item, to=item.due.person_id)
+    return replace(item, owner=owner.name)
 
 
 def is_for(item: Item, people: Mapping[int, Receiver], place: Place) -> bool:

@@ -74,7 +74,8 @@ class Pusher:
         sent = [routed(item, now, wishes) for item in fresh]
         ids = {person for item in sent for person in (item.to, item.due.person_id)}
         people = receivers(session, sorted(ids))
-        kept = [named(item, people) for item in sent if is_for(item, people, place)]
+        known = [named(item, people) for item in sent]
+        kept = [item for item in known if is_for(item, people, place)]
         return Outlook(kept, wishes, people)
 
     def judge(self, now: datetime, wishes: Mapping[int, Wishes]) -> Judge:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.domain.pushing import Due
 from bot.messages import Reply
 from bot.policy import Policy
+from storage.people import Role
 
 Read = Callable[[Session, datetime], Sequence[Any]]
 """Everything that may be due by then, for everybody, in a number of queries that does not grow."""
@@ -29,7 +30,7 @@ class Told:
     now: datetime
     policy: Policy
     name: str
-    role: str
+    role: Role
     dues: tuple[Due, ...]
     facts: Any = None
     held: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """What people may have to be told: a query for everybody at once, whatever their number."""
 
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, literal
@@ -19,7 +19,6 @@ from storage.customers import Customer
 from storage.flags import ComplianceFlag, FlagStatus
 from storage.needs import Need, NeedStatus
 from storage.next_steps import NextStep, StepStatus
-from storage.notebook import visit_of
 from storage.notes import NoteStatus, VisitNote
 from storage.people import Person, Role
 from storage.push_settings import PushSetting
@@ -59,16 +58,24 @@ def open_promises(session: Session, now: datetime) -> Sequence[OpenPromise]:
 
 
 def open_drafts_of_all(session: Session, now: datetime) -> Sequence[OpenDraft]:
-    """Drafts of the last days."""
+    """Drafts since yesterday of which nothing was said."""
     since = at(local_day(now) - timedelta(days=1), time())
-    wanted = select(VisitNote).where(
-        VisitNote.status == NoteStatus.DRAFT,
+    topic = _topic("draft", col(VisitNote.author_id), "draft", col(VisitNote.id))
+    wanted = sa_select(
+        col(VisitNote.id),
+        col(VisitNote.author_id),
+        col(VisitNote.said_at),
+        col(VisitNote.visit_date),
+        col(VisitNote.content),
+    ).where(
+        col(VisitNote.status) == NoteStatus.DRAFT,
         col(VisitNote.said_at) >= since,
         col(VisitNote.said_at) <= now,
+        ~is_handled(topic, since),
     )
     return [
-        OpenDraft(note.id or 0, note.author_id, note.said_at, _about(note))
-        for note in session.exec(wanted).all()
+        OpenDraft(id_ or 0, author, said_at, _about(day, content))
+        for id_, author, said_at, day, content in session.execute(wanted)
     ]
 
 
@@ -151,9 +158,9 @@ def _need(need: Need, owner: str, manager_id: int | None, customer: str | None) 
     )
 
 
-def _about(note: VisitNote) -> str:
-    names = "、".join(customer.name for customer in visit_of(note).customers)
-    return f"{note.visit_date.month}月{note.visit_date.day}日 {names or '拜访'}"
+def _about(day: date, content: Mapping[str, Any]) -> str:
+    names = "、".join(customer["name"] for customer in content.get("customers", ()))
+    return f"{day.month}月{day.day}日 {names or '拜访'}"
 
 
 def _with_role(session: Session, role: Role) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Index, Session, SQLModel, select
 
 from storage.columns import moment, word
 
@@ -18,6 +18,8 @@ class NeedStatus(StrEnum):
 
 class Need(SQLModel, table=True):
     """A request; `respond_by` and `solve_by` come from the policy's clock for its level, 1 to 3."""
+
+    __table_args__ = (Index("ix_need_status", "status", "raised_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     owner_id: int = Field(foreign_key="person.id", index=True)

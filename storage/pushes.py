@@ -3,6 +3,7 @@ so that none is said twice."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -13,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.columns import moment, word
 from storage.deliveries import STALE, Delivery, DeliveryStatus
-from storage.people import Account, Person
+from storage.people import Account, Person, Role
 
 T = TypeVar("T", int, str)
 
@@ -56,21 +57,23 @@ class Pushed(SQLModel, table=True):
     delivery_key: str | None = Field(default=None, max_length=200, index=True)
 
 
-class Receiver(SQLModel):
+@dataclass(frozen=True, slots=True)
+class Receiver:
     """Somebody who can be told something, and the chat account where; `is_lost` when nothing
     reaches it."""
 
     id: int
     login: str
     name: str
-    role: str
+    role: Role
     channel: str | None = None
     chat: str | None = None
     is_lost: bool = False
 
 
-class Known(SQLModel):
-    """What was made of a topic before."""
+@dataclass(slots=True)
+class Known:
+    """What was made of a topic before: its keys, and when the last of it was due."""
 
     keys: set[str]
     last: datetime
@@ -231,7 +234,7 @@ def _receiver(person: Person, account: Account | None) -> Receiver:
         id=person.id or 0,
         login=person.login,
         name=person.name,
-        role=person.role.value,
+        role=person.role,
         channel=account.channel if account else None,
         chat=(account.chat or account.account) if account else None,
         is_lost=account is not None and account.lost_at is not None,

@@ -22,7 +22,7 @@ from bot.push_report import report_pushes
 from bot.pusher import Pusher
 from bot.pushes import Push, Told, push
 from storage.deliveries import STALE, Delivery, DeliveryStatus
-from storage.people import Account
+from storage.people import Account, Person
 from storage.push_settings import setting_of
 from storage.pushes import Pushed, PushStatus
 from tests.office import Office, opened
@@ -223,6 +223,30 @@ def test_a_deputy_is_told_without_buttons_and_the_owner_not_again(stage: Stage) 
     assert (row.body["text"], row.body["buttons"]) == ("【代唐宁】说a", [])
     stage.pusher.tick(TUESDAY + timedelta(days=2))
     assert stage.office.texts("501") == []
+
+
+def test_a_deputy_who_has_left_is_none(stage: Stage) -> None:
+    with Session(stage.office.database) as session:
+        setting = setting_of(session, stage.office.id_of("tangning"), TUESDAY)
+        setting.away_until, setting.deputy_id = date(2026, 11, 5), stage.office.id_of("luowei")
+        session.exec(select(Person).where(Person.login == "luowei")).one().active = False
+        session.commit()
+    stage.played.alarms.append(stage.due("tangning", urgent=True))
+    stage.pusher.tick(TUESDAY)
+    assert stage.office.texts("501") == ["说a"]
+
+
+def test_what_failed_and_is_over_by_now_is_told_in_one_line(stage: Stage) -> None:
+    stage.played.dues += [stage.due("tangning"), stage.due("tangning", "b")]
+    stage.pusher.tick(TUESDAY)
+    with Session(stage.office.database) as session:
+        for row in session.exec(select(Delivery)).all():
+            row.status, row.problem, row.done_at = DeliveryStatus.FAILED, "blocked", TUESDAY
+        session.commit()
+    stage.office.clock.now = TUESDAY + timedelta(days=1)
+    stage.office.handle(stage.office.from_("501", "帮助"))
+    told = stage.office.texts("501")[2]
+    assert told == "有 2 条提醒当时没送到，现在已经过时了。发「待办」看现在的。"
 
 
 def test_who_has_no_account_hears_it_at_the_terminal_only(stage: Stage) -> None:

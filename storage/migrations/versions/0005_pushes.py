@@ -10,13 +10,21 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+INDEXES = (
+    ("ix_next_step_due", "next_step", ["status", "due_on"]),
+    ("ix_next_step_remind", "next_step", ["status", "remind_on"]),
+    ("ix_need_status", "need", ["status", "raised_at"]),
+    ("ix_visit_note_status", "visit_note", ["status", "said_at"]),
+    ("ix_compliance_flag_status", "compliance_flag", ["status", "code"]),
+)
+"""What is looked for again and again, for everybody."""
 
 
 def upgrade() -> None:
     """Go to this schema."""
     op.add_column("delivery", sa.Column("until", MOMENT))
-    op.create_index("ix_next_step_due", "next_step", ["status", "due_on"])
-    op.create_index("ix_next_step_remind", "next_step", ["status", "remind_on"])
+    for name, table, columns in INDEXES:
+        op.create_index(name, table, columns)
     _push()
     op.create_table(
         "push_setting",
@@ -33,8 +41,8 @@ def downgrade() -> None:
     """Go back to the schema before."""
     op.drop_table("push_setting")
     op.drop_table("push")
-    op.drop_index("ix_next_step_remind", "next_step")
-    op.drop_index("ix_next_step_due", "next_step")
+    for name, table, _ in reversed(INDEXES):
+        op.drop_index(name, table)
     op.drop_column("delivery", "until")
 
 
