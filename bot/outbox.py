@@ -84,18 +84,16 @@ def post_alone(
     session.add(row)
 
 
-def post_push(
-    session: Session, key: str, address: Address, reply: Reply, now: datetime, *, until: datetime
-) -> None:
-    """Queue what the assistant says on its own, which is of no use from `until` on. The terminal
-    shows it at once; for who has no account it has failed, and the admins hear of it."""
+def push_row(
+    key: str, address: Address, reply: Reply, now: datetime, *, until: datetime
+) -> Delivery:
+    """What the assistant says on its own, of no use from `until` on. The terminal shows it at once;
+    for who has no account it has failed."""
     row = _row(key, address, reply, None, now)
     row.until = until
     if address.channel == TERMINAL:
         row.status, row.done_at = DeliveryStatus.DELIVERED, now
-    session.add(row)
-    if row.problem == NOWHERE:
-        tell_admins(session, row, NOWHERE, now=now)
+    return row
 
 
 def address_of(session: Session, login: str) -> Address | None:

@@ -1,7 +1,8 @@
 """One transaction of pushing: a row for each thing, a message for what goes out."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -12,11 +13,13 @@ from bot.domain.clock import local_day
 from bot.domain.promises import shorten
 from bot.domain.pushing import Verdict
 from bot.domain.quiet import at
+from bot.domain.reach import NOWHERE
 from bot.messages import Reply
-from bot.outbox import Address, post_push
+from bot.outbox import Address, push_row, tell_admins
 from bot.push_items import Item, Judge, Place, messages
 from bot.pushes import Told
 from storage.accounts import TERMINAL
+from storage.deliveries import Delivery
 from storage.pushes import Pushed, PushStatus, Receiver, pushed_since, take_held
 
 log = structlog.get_logger(__name__)
@@ -38,24 +41,49 @@ class Desk:
     place: Place
     people: Mapping[int, Receiver]
     facts: Mapping[str, Mapping[int, Any]]
+    held: Mapping[int, list[str]] = field(default_factory=dict)
+    rows: list[Pushed] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    said: list[Reply] = field(default_factory=list)
 
     def say(self, items: Sequence[Item]) -> list[Reply]:
         """Make the rows of everything, and the messages of what is sent; gives what the terminal
-        shows."""
+        shows. The briefings come last: they tell what was held back a moment ago, too."""
         ids = sorted({item.to for item in items})
         counted = pushed_since(self.session, ids, at(local_day(self.judge.now), time()))
         room = {one: self.judge.room(counted.get(one, 0)) for one in ids}
-        said: list[Reply] = []
-        for group in messages(items):
-            to = group[0].to
-            parts = self._parts(group, room[to])
-            for what, part in parts.items():
-                if what in _KEPT:
-                    self._keep(part, *_KEPT[what])
-            if together := parts.get(Verdict.SEND):
-                said += self._send(together)
-                room[to] -= not together[0].due.urgent
-        return said
+        briefings = [item for item in items if item.push.takes_held]
+        for group in messages([item for item in items if not item.push.takes_held]):
+            self._tell(group, room)
+        self._write()
+        readers = sorted({item.to for item in briefings})
+        self.held = take_held(self.session, readers, self.judge.now) if readers else {}
+        for group in messages(briefings):
+            self._tell(group, room)
+        self._write()
+        return self.said
+
+    def _tell(self, group: Sequence[Item], room: dict[int, int]) -> None:
+        to = group[0].to
+        parts = self._parts(group, room[to])
+        for what, part in parts.items():
+            if what in _KEPT:
+                self._keep(part, *_KEPT[what])
+        together = parts.get(Verdict.SEND, [])
+        if together and self._send(together):
+            room[to] -= not together[0].due.urgent
+
+    def _write(self) -> None:
+        """Many rows at once: one by one they take most of the time of a morning."""
+        self.session.bulk_save_objects([*self.rows, *self.deliveries])
+        lost = [row for row in self.deliveries if row.problem == NOWHERE]
+        for row in lost:
+            tell_admins(self.session, row, NOWHERE, now=self.judge.now)
+        made = Counter((row.kind, row.status.value) for row in self.rows)
+        for (kind, status), count in made.items():
+            log.info("pushes_made", kind=kind, status=status, count=count)
+        self.rows.clear()
+        self.deliveries.clear()
 
     def _parts(self, group: Sequence[Item], room: int) -> dict[Verdict, list[Item]]:
         """A message's things by what becomes of them."""
@@ -64,35 +92,34 @@ class Desk:
             parts.setdefault(self.judge.verdict(item, room), []).append(item)
         return parts
 
-    def _send(self, items: Sequence[Item]) -> list[Reply]:
+    def _send(self, items: Sequence[Item]) -> bool:
+        """Whether there was anything to say."""
         first, to = items[0], self.people[items[0].to]
-        held = self._held(first)
-        told = Told(
+        reply = first.push.say(self._told(items, to))
+        if reply is None:
+            self._keep(items, PushStatus.DROPPED, NOTHING)
+            return False
+        if first.owner is not None:
+            reply = replace(reply, text=INSTEAD.format(name=first.owner) + reply.text, buttons=())
+        key, address = f"due-{first.key}", self._address(to)
+        self._keep(items, PushStatus.SENT, None, delivery_key=key)
+        row = push_row(key, address, reply, self.judge.now, until=self._until(items))
+        self.deliveries.append(row)
+        if address.channel == TERMINAL:
+            self.said.append(replace(reply, to=to.login))
+        return True
+
+    def _told(self, items: Sequence[Item], to: Receiver) -> Told:
+        first = items[0]
+        return Told(
             now=self.judge.now,
             policy=self.judge.policy,
             name=to.name,
             role=to.role,
             dues=tuple(item.due for item in items),
             facts=self.facts.get(first.push.kind, {}).get(first.due.person_id),
-            held=held,
+            held=tuple(self.held.get(to.id, ())) if first.push.takes_held else (),
         )
-        reply = first.push.say(told)
-        if reply is None:
-            self._keep(items, PushStatus.DROPPED, NOTHING)
-            return []
-        if first.owner is not None:
-            reply = replace(reply, text=INSTEAD.format(name=first.owner) + reply.text, buttons=())
-        key = f"due-{first.key}"
-        self._keep(items, PushStatus.SENT, None, delivery_key=key)
-        address = self._address(to)
-        post_push(self.session, key, address, reply, self.judge.now, until=self._until(items))
-        return [replace(reply, to=to.login)] if address.channel == TERMINAL else []
-
-    def _held(self, item: Item) -> tuple[str, ...]:
-        if not item.push.takes_held:
-            return ()
-        self.session.flush()
-        return tuple(take_held(self.session, [item.to], self.judge.now).get(item.to, ()))
 
     def _address(self, to: Receiver) -> Address:
         if self.place == Place.TERMINAL:
@@ -128,5 +155,4 @@ class Desk:
                 line=shorten(item.due.line, 200),
                 delivery_key=delivery_key,
             )
-            self.session.add(row)
-            log.info("push_made", kind=row.kind, status=status.value, person=row.person_id)
+            self.rows.append(row)
