@@ -133,7 +133,9 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     now = to_local(datetime.now(UTC))
     found = check_channels(settings, now)
     if not found:
-        words = "没有配置，只能在终端里用；接企业微信见 docs/wecom.md，接 Telegram 见 docs/telegram.md"
+        words = (
+            "没有配置，只能在终端里用；接企业微信见 docs/wecom.md，接 Telegram 见 docs/telegram.md"
+        )
         yield Finding(True, "聊天平台", words)
         return
     yield from found

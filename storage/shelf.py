@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col, delete
+from sqlmodel import Field, Index, Session, SQLModel, col, delete
 
 from storage.columns import moment
 
@@ -18,6 +18,7 @@ class Kept(SQLModel, table=True):
     """A value that counts as gone after `until`."""
 
     __tablename__ = "shelf"
+    __table_args__ = (Index("ix_shelf_until", "until"),)
 
     channel: str = Field(primary_key=True, max_length=32)
     key: str = Field(primary_key=True, max_length=160)

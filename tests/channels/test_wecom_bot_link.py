@@ -85,7 +85,7 @@ def ends(how: Callable[[PlayedBotServer], Awaitable[None]]) -> list[dict[str, An
     with capture_logs() as logs:
         server = play(scene)
     assert server.texts() == ["早"]
-    return [line for line in logs if line["event"] == "wecom_bot_outage"]
+    return [dict(line) for line in logs if line["event"] == "wecom_bot_outage"]
 
 
 def test_it_comes_back_after_a_clean_close() -> None:
