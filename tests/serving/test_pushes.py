@@ -2,12 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from benchmarks.replicas import Installation, telegram_at
@@ -22,15 +20,6 @@ from tests.channels.telegram_server import PlayedTelegram, played_telegram
 EVENTS, PEOPLE = 4, 8
 LATEST_SECONDS = 40
 QUICK = {"PUSH_SECONDS": "0.5"}
-
-
-@pytest.fixture(autouse=True)
-def _leave_no_queues(own_schema: Engine) -> Iterator[None]:
-    """Other tests begin before the first start of a server."""
-    yield
-    with own_schema.begin() as connection:
-        schema = connection.execute(text("SELECT current_schema()")).scalar_one()
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {schema}_dbos CASCADE"))
 
 
 def test_two_processes_push_each_thing_once(postgres: Engine, tmp_path: Path) -> None:
