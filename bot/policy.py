@@ -154,6 +154,8 @@ class Pushes(_Section):
     promises_at: time
     promises_late_at: time
     drafts_at: time
+    cadence_at: time
+    team_week_at: time
     need_share: float = Field(gt=0, lt=1)
 
     @model_validator(mode="after")
@@ -161,7 +163,7 @@ class Pushes(_Section):
         """Everything with a time of its own comes between the quiet hours."""
         if self.quiet_until >= self.quiet_from:
             raise ValueError("quiet_until 要早于 quiet_from")
-        for name in ("briefing_at", "promises_at", "promises_late_at", "drafts_at"):
+        for name in (name for name in type(self).model_fields if name.endswith("_at")):
             if not self.quiet_until <= getattr(self, name) < self.quiet_from:
                 raise ValueError(f"{name} 要在 quiet_until 和 quiet_from 之间")
         return self

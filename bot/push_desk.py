@@ -25,7 +25,7 @@ from storage.pushes import Pushed, PushStatus, Receiver, pushed_since, take_held
 log = structlog.get_logger(__name__)
 
 INSTEAD = "【代{name}】"
-NOTHING = "nothing"
+NOTHING, BROKEN = "nothing", "broken"
 _KEPT = {
     Verdict.HOLD: (PushStatus.HELD, "over_limit"),
     Verdict.DROP: (PushStatus.DROPPED, "too_late"),
@@ -95,9 +95,8 @@ class Desk:
     def _send(self, items: Sequence[Item]) -> bool:
         """Whether there was anything to say."""
         first, to = items[0], self.people[items[0].to]
-        reply = first.push.say(self._told(items, to))
+        reply = self._words(items, to)
         if reply is None:
-            self._keep(items, PushStatus.DROPPED, NOTHING)
             return False
         if first.owner is not None:
             reply = replace(reply, text=INSTEAD.format(name=first.owner) + reply.text, buttons=())
@@ -108,6 +107,19 @@ class Desk:
         if address.channel == TERMINAL:
             self.said.append(replace(reply, to=to.login))
         return True
+
+    def _words(self, items: Sequence[Item], to: Receiver) -> Reply | None:
+        """What is said; None, with a record of it, when there is nothing to say or the words are
+        broken, which must not cost other people theirs."""
+        reason = NOTHING
+        try:
+            reply = items[0].push.say(self._told(items, to))
+        except Exception:
+            log.exception("push_broken", kind=items[0].push.kind)
+            reply, reason = None, BROKEN
+        if reply is None:
+            self._keep(items, PushStatus.DROPPED, reason)
+        return reply
 
     def _told(self, items: Sequence[Item], to: Receiver) -> Told:
         first = items[0]

@@ -51,6 +51,12 @@ class Outlook:
     wishes: Mapping[int, Wishes]
     people: Mapping[int, Receiver]
 
+    def for_login(self, login: str | None) -> list[Item]:
+        """What is for this login; for everybody when there is none."""
+        if login is None:
+            return self.items
+        return [item for item in self.items if self.people[item.to].login == login]
+
 
 @dataclass(frozen=True, slots=True)
 class Judge:

@@ -31,7 +31,7 @@ _MADE = {
     PushStatus.HELD: "今天满了，等下一次简报",
     PushStatus.TOLD: "放进简报说了",
 }
-_REASONS = {"too_late": "过了时候，没说", "nothing": "没什么要说的"}
+_REASONS = {"too_late": "过了时候，没说", "nothing": "没什么要说的", "broken": "程序出错，没说成"}
 
 
 def report_pushes(pusher: Pusher, now: datetime) -> Iterator[str]:

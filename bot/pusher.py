@@ -19,7 +19,7 @@ from bot.policy import Policy
 from bot.push_desk import Desk
 from bot.push_items import Item, Judge, Outlook, Place, batches, is_for, named, routed
 from bot.pushes import Push
-from storage.database import open_session
+from storage.database import DOWN, open_session
 from storage.push_settings import wishes_at
 from storage.pushes import known_topics, lock_people, receivers
 
@@ -36,29 +36,34 @@ class Pusher:
     pushes: tuple[Push, ...]
     policy: Policy
 
-    def tick(self, now: datetime, place: Place = Place.PLATFORMS) -> list[Reply]:
-        """Say everything that is due; gives what was said at the terminal."""
+    def tick(
+        self, now: datetime, place: Place = Place.PLATFORMS, *, only: str | None = None
+    ) -> list[Reply]:
+        """Say everything that is due, or what is due to `only` this login; gives what was said at
+        the terminal."""
         with Session(self.engine) as session:
             asleep = self.policy.quiet_hours().covers(now)
             outlook = self.outlook(session, now, place, only_urgent=asleep)
         said: list[Reply] = []
-        for people in batches(outlook.items):
+        for people in batches(outlook.for_login(only)):
             try:
                 said += self._say_to(people, outlook, now, place)
             except IntegrityError:
                 log.info("push_said_elsewhere", people=len(people))
         return said
 
-    def advance(self, since: datetime | None, until: datetime) -> list[Reply]:
+    def advance(
+        self, since: datetime | None, until: datetime, only: str | None = None
+    ) -> list[Reply]:
         """Say at the terminal what is due up to `until`, each thing at its own time; without a
         time before that, from the beginning of that day."""
         morning = at(local_day(until), time())
         current = since if since is not None and since <= until else morning
         current = max(current, until - timedelta(days=_DAYS_WALKED))
-        said = self.tick(current, Place.TERMINAL)
+        said = self.tick(current, Place.TERMINAL, only=only)
         for evening in _evenings(current, until):
             while (following := self._next(current, evening)) is not None:
-                said += self.tick(following, Place.TERMINAL)
+                said += self.tick(following, Place.TERMINAL, only=only)
                 current = following
             current = evening
         return said
@@ -92,7 +97,18 @@ class Pusher:
         return min((one for one in moments if current < one <= horizon), default=None)
 
     def _found(self, session: Session, now: datetime, kinds: Iterable[Push]) -> list[Item]:
-        return [Item(push, due) for push in kinds for due in push.due(session, now, self.policy)]
+        return [item for push in kinds for item in self._of_kind(session, push, now)]
+
+    def _of_kind(self, session: Session, push: Push, now: datetime) -> list[Item]:
+        """One kind that is broken must not silence the others."""
+        try:
+            return [Item(push, due) for due in push.due(session, now, self.policy)]
+        except DOWN:
+            raise
+        except Exception:
+            session.rollback()
+            log.exception("push_kind_broken", kind=push.kind)
+            return []
 
     def _say_to(
         self, items: Sequence[Item], outlook: Outlook, now: datetime, place: Place
@@ -116,10 +132,22 @@ class Pusher:
                 wanted.setdefault(item.push.kind, (item.push, set()))[1].add(item.due.person_id)
         with Session(self.engine) as session:
             return {
-                kind: push.gather(session, sorted(people), now, self.policy)
+                kind: self._gathered(session, push, sorted(people), now)
                 for kind, (push, people) in wanted.items()
-                if push.gather is not None
             }
+
+    def _gathered(
+        self, session: Session, push: Push, people: Sequence[int], now: datetime
+    ) -> Mapping[int, Any]:
+        """Nothing when it is broken: then this kind has nothing to say, and the others do."""
+        try:
+            return push.gather(session, people, now, self.policy) if push.gather else {}
+        except DOWN:
+            raise
+        except Exception:
+            session.rollback()
+            log.exception("push_kind_broken", kind=push.kind)
+            return {}
 
 
 def _unsaid(session: Session, items: Sequence[Item], *, lock: bool = False) -> list[Item]:

@@ -22,7 +22,7 @@ from storage.next_steps import NextStep, StepStatus
 from storage.notes import NoteStatus, VisitNote
 from storage.people import Person, Role
 from storage.push_settings import PushSetting
-from storage.pushes import is_handled, wait_for_briefing
+from storage.pushes import is_handled, topic_of, wait_for_briefing
 
 LOOK_BACK = timedelta(days=14)
 """Longer than the longest holiday: what was due before that is only in the list."""
@@ -138,8 +138,7 @@ def briefing_readers(session: Session, now: datetime) -> Sequence[Reader]:
 
 
 def _topic(kind: str, owner: Any, subject: str, about: Any) -> ColumnElement[str]:
-    """A topic as `push.topic` spells it."""
-    return literal(f"{kind}:") + cast(owner, String) + literal(f":{subject}-") + cast(about, String)
+    return topic_of(kind, owner, literal(f"{subject}-") + cast(about, String))
 
 
 def _need(need: Need, owner: str, manager_id: int | None, customer: str | None) -> RunningNeed:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Index
+from sqlalchemy import ColumnElement, Index, String, cast, literal
 from sqlmodel import Field, Session, SQLModel, and_, col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -95,6 +95,12 @@ def is_handled(topic: ColumnElement[str], since: datetime) -> ColumnElement[bool
     """The condition that something was made of a topic since then."""
     made = select(Pushed.id).where(Pushed.topic == topic, col(Pushed.made_at) >= since)
     return made.exists()
+
+
+def topic_of(kind: str, owner: Any, subject: ColumnElement[str] | str) -> ColumnElement[str]:
+    """A topic as `push.topic` spells it, from columns."""
+    whose: ColumnElement[str] = literal(f"{kind}:") + cast(owner, String)
+    return whose + literal(":") + subject
 
 
 def receivers(session: Session, person_ids: Sequence[int]) -> dict[int, Receiver]:

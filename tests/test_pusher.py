@@ -4,7 +4,7 @@ briefing. The kinds here are played: what they choose is set by each test."""
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
+from benchmarks.team import build_team, plant_team
 from bot.domain.clock import SHANGHAI
 from bot.domain.pushing import Due
 from bot.messages import Button, Reply
@@ -25,7 +26,7 @@ from storage.deliveries import STALE, Delivery, DeliveryStatus
 from storage.people import Account, Person
 from storage.push_settings import setting_of
 from storage.pushes import Pushed, PushStatus
-from tests.office import Office, opened
+from tests.office import Office, capabilities, opened
 
 TUESDAY = datetime(2026, 11, 3, 10, 0, tzinfo=SHANGHAI)
 NIGHT = datetime(2026, 11, 3, 23, 0, tzinfo=SHANGHAI)
@@ -199,6 +200,21 @@ def test_a_process_that_dies_in_the_middle_leaves_nothing_half_said(stage: Stage
     assert (stage.office.texts("501"), stage.office.texts("503")) == (["说a"], ["说a"])
 
 
+def test_a_kind_that_is_broken_does_not_silence_the_others(stage: Stage) -> None:
+    def broken(*_: object) -> Any:
+        raise ValueError("a bug")
+
+    kinds = stage.played.kinds()
+    bad = [replace(kinds[0], kind="bad", read=broken), replace(kinds[0], kind="worse", say=broken)]
+    stage.played.dues.append(stage.due("tangning"))
+    stage.played.alarms.append(stage.due("tangning", urgent=True, line="急"))
+    pusher = Pusher(stage.office.database, (*bad, *kinds), load_policy())
+    for _ in range(2):
+        pusher.tick(TUESDAY)
+    assert stage.office.texts("501") == ["急", "说a"]
+    assert [row.reason for row in stage.rows() if row.kind == "worse"] == ["broken"]
+
+
 def test_who_is_silent_gets_it_afterwards_and_the_urgent_at_once(stage: Stage) -> None:
     with Session(stage.office.database) as session:
         setting = setting_of(session, stage.office.id_of("tangning"), TUESDAY)
@@ -325,6 +341,30 @@ def test_the_report_says_what_waits_and_what_became_of_the_rest(stage: Stage) ->
     )
     assert lines.count("· 11月3日（周二） 10:00 唐宁 note：在路上") == 5
     assert lines.count("· 11月3日（周二） 10:00 唐宁 note：今天满了，等下一次简报") == 1
+
+
+def test_a_briefing_of_many_reps_takes_as_many_queries_as_of_one(database: Engine) -> None:
+    """With the real kinds: candidates, promises, needs, drafts and plans are read for all."""
+    team = build_team(30, customers=4)
+    plant_team(database, team)
+    pusher = Pusher(database, capabilities().pushes, load_policy())
+    with Session(database) as session:
+        accounts = list(session.exec(select(Account).order_by(col(Account.id))).all())
+        for account in accounts[1:]:
+            account.lost_at = TUESDAY
+        session.commit()
+        counts = []
+        for _ in range(2):
+            with recorded(database) as said:
+                pusher.tick(TUESDAY)
+            counts.append(sum("INSERT" not in one for one in said))
+            for account in accounts:
+                account.lost_at = None
+            session.commit()
+    with Session(database) as session:
+        rows = session.exec(select(Delivery.chat)).all()
+    assert len(rows) == len(set(rows)) == 30
+    assert counts[0] == counts[1]
 
 
 def test_more_people_do_not_mean_more_queries(stage: Stage) -> None:

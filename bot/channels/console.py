@@ -43,6 +43,7 @@ def chat_live(talk: Talk, name_of: NameOf, history: Path) -> None:
     session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
     console.print(Text(HELLO, style="dim"))
     while True:
+        _show_own(console, talk, talk.catch_up())
         try:
             typed = session.prompt(HTML("<b>{}</b> › ").format(name_of(talk.login))).strip()
         except (EOFError, KeyboardInterrupt):
