@@ -100,6 +100,7 @@ class Installation:
             "DATABASE_URL": self.database_url,
             "DATA_DIR": str(self.data),
             "STOP_SECONDS": "5",
+            "PUSH_SECONDS": "3600",
             **self.platform,
             **self.more,
         }

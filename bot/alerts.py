@@ -183,5 +183,9 @@ def _elements(turn: Turn, text: str) -> str:
     """Day 0, and which of the four elements the words leave out."""
     day = say_day(turn.today, today=turn.today)
     missing = missing_elements(text, roster_of(turn.session, turn.person))
-    asked = f"还缺：{'、'.join(_ELEMENTS[one] for one in missing)}。" if missing else "四要素齐了。"
-    return f"第0天：{day}。{asked}"
+    return f"第0天：{day}。{say_missing(missing) or '四要素齐了。'}"
+
+
+def say_missing(elements: Sequence[str]) -> str:
+    """Which of the four elements are still to be told; nothing when all are."""
+    return f"还缺：{'、'.join(_ELEMENTS[one] for one in elements)}。" if elements else ""

@@ -15,6 +15,7 @@ from bot.dispatch import Dispatcher
 from bot.gate import Gate
 from bot.logs import open_log, set_up_logs, stop_logs
 from bot.policy import Policy, load_policy
+from bot.pusher import Pusher
 from bot.registry import Registry
 from bot.speech import open_listener
 from bot.understanding.proposer import open_proposer
@@ -32,6 +33,7 @@ class App:
     registry: Registry
     dispatcher: Dispatcher
     gate: Gate
+    pusher: Pusher
     log: TextIO
 
     def close(self) -> None:
@@ -64,7 +66,8 @@ def open_app(settings: Settings, *, log: TextIO | None = None) -> App:
     proposer = open_proposer(settings, engine, waiting=gate.outside)
     listener = open_listener(settings)
     dispatcher = Dispatcher(engine, registry, policy, proposer, files, listener=listener)
-    return App(settings, policy, engine, registry, dispatcher, gate, log)
+    pusher = Pusher(engine, registry.pushes, policy)
+    return App(settings, policy, engine, registry, dispatcher, gate, pusher, log)
 
 
 def load_capabilities() -> Registry:

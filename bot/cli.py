@@ -20,6 +20,7 @@ from bot.domain.errors import NotFoundError, UserError
 from bot.domain.reach import NOWHERE
 from bot.measuring import evaluate_cases, route_questions, structure_cases
 from bot.policy import load_policy
+from bot.push_report import report_pushes
 from bot.sample.aside import put_sample_aside
 from bot.sample.customers import SAMPLE_REP
 from bot.sample.history import seed_sample
@@ -187,6 +188,16 @@ def menu() -> None:
         say(f"{'✓' if outcome.ok else '✗'} {outcome.words}")
     if not all(outcome.ok for outcome in outcomes):
         raise typer.Exit(1)
+
+
+@app.command()
+def pushes(at: Annotated[str | None, typer.Option("--at")] = None) -> None:
+    """What the assistant would say on its own now or at another time, and what became of the last
+    day's."""
+    moment = parse_moment(at) if at else datetime.now(UTC)
+    with opened() as program:
+        for line in report_pushes(program.pusher, moment):
+            say(line)
 
 
 @audit_app.command("verify")

@@ -166,6 +166,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     queue_seconds: Annotated[float, Field(gt=0, le=5)] = 0.1
+    push_seconds: Annotated[float, Field(gt=0, le=3600)] = 20.0
     stop_seconds: Annotated[float, Field(ge=0, le=600)] = 25.0
 
     @property

@@ -27,6 +27,7 @@ from bot.pacing import Pacer
 from storage.accounts import lose_chat
 from storage.database import open_session
 from storage.deliveries import (
+    STALE,
     Delivery,
     DeliveryStatus,
     claim_next,
@@ -99,6 +100,9 @@ class Courier:
     def _handled(self, row: Delivery) -> bool:
         """Whether the next one may follow at once."""
         channel = self._channels.get(row.channel)
+        if self._is_useless(row):
+            self._expire(row)
+            return True
         if channel is None:
             self._put_off(row, NO_CHANNEL_PAUSE, "no_channel")
             return False
@@ -170,6 +174,21 @@ class Courier:
         log.info("chat_moved", channel=row.channel)
         with open_session(self._engine) as session:
             move_chat(session, row.channel, row.chat, to=chat)
+            session.commit()
+
+    def _is_useless(self, row: Delivery) -> bool:
+        """Whether its time is over and it has not arrived already."""
+        if row.until is None or row.id in self._unrecorded:
+            return False
+        return row.until <= self._clock()
+
+    def _expire(self, row: Delivery) -> None:
+        """It is of no use any more: the next briefing tells of it, nobody is alarmed."""
+        log.info("delivery_expired", delivery=row.id, channel=row.channel)
+        self._metrics.delivered(row.channel, "expired")
+        with open_session(self._engine) as session:
+            late = session.get_one(Delivery, row.id)
+            late.status, late.problem, late.done_at = DeliveryStatus.FAILED, STALE, self._clock()
             session.commit()
 
     def _fail(self, row: Delivery, error: ChannelError) -> None:

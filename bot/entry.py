@@ -29,6 +29,7 @@ COMMANDS = (
     ("route", "看懂问题：问什么、问谁", "python -m bot route questions.jsonl --engine rules"),
     ("serve", "接上聊天平台，一直运行", "python -m bot serve"),
     ("menu", "更新聊天平台里的菜单", "python -m bot menu"),
+    ("pushes", "提醒：该说的、说过的、没送到的", "python -m bot pushes --at 2026-11-03T08:30"),
     ("invite", "给同事一个邀请码", "python -m bot invite luwanqing"),
     ("unbind", "解绑同事的聊天账号", "python -m bot unbind luwanqing"),
     ("migrate", "把数据库升到最新", "python -m bot migrate"),

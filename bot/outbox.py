@@ -17,6 +17,7 @@ from storage.people import Person, Role
 
 LATE = "之前有 {count} 条消息没送到您这里，补给您："
 LOST = "另有 {count} 条消息平台没收下，没发出来。要紧的请再问我一次。"
+OVER = "有 {count} 条提醒当时没送到，现在已经过时了。发「待办」看现在的。"
 NEWS = "late"
 """The card of LATE and LOST: nobody's to be told of later, should they not arrive either."""
 
@@ -88,6 +89,18 @@ def post_alone(
     session.add(row)
 
 
+def push_row(
+    key: str, address: Address, reply: Reply, now: datetime, *, until: datetime
+) -> Delivery:
+    """What the assistant says on its own, of no use from `until` on. The terminal shows it at once;
+    for who has no account it has failed."""
+    row = _row(key, address, reply, None, now)
+    row.until = until
+    if address.channel == TERMINAL:
+        row.status, row.done_at = DeliveryStatus.DELIVERED, now
+    return row
+
+
 def address_of(session: Session, login: str) -> Address | None:
     """Where a person is written to; None when they have no chat account."""
     account = reachable_at(session, login)
@@ -100,7 +113,7 @@ def tell_admins(session: Session, row: Delivery, reason: str, *, now: datetime) 
     """Queue one line about a push that reached nobody for each admin, once a day and person."""
     person = session.get(Person, row.person_id) if row.person_id else None
     cause = session.get(Message, row.message_id) if row.message_id else None
-    if person is None or cause is None or cause.person_id == person.id:
+    if person is None or not (row.until or (cause and cause.person_id != person.id)):
         return
     told = Reply(NOT_REACHED.format(name=person.name, why=account_is(reason)))
     admins = select(Person).where(Person.role == Role.ADMIN, col(Person.active))
@@ -116,10 +129,12 @@ def late_news(session: Session, person: Person, *, now: datetime) -> list[Reply]
     missed = failed_untold(session, person.id or 0)
     for row in missed:
         row.told_at = now
-    again = [row for row in missed if row.problem != REFUSED]
-    lost = len(missed) - len(again)
+    over = [row for row in missed if row.until is not None and row.until <= now]
+    again = [row for row in missed if row.problem != REFUSED and row not in over]
+    lost = len(missed) - len(again) - len(over)
     told = [Reply(LATE.format(count=len(again)), card=NEWS)] if again else []
     told += [replace(Reply.load(row.body), to=None) for row in again]
+    told += [Reply(OVER.format(count=len(over)), card=NEWS)] if over else []
     return [*told, Reply(LOST.format(count=lost), card=NEWS)] if lost else told
 
 

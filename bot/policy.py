@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bot.complaints import complain
 from bot.domain.calendar import WorkCalendar
 from bot.domain.needs import NeedClocks
+from bot.domain.quiet import QuietHours
 from bot.domain.ranking import RankingWeights
 from bot.domain.tiers import Cadence, Segment, Tier
 from bot.domain.timeliness import RecordingLimits
@@ -123,10 +124,49 @@ class Needs(_Section):
 
 
 class AdverseEvent(_Section):
-    """Hours from the rep's message to the report inside the company, and the duty line's number."""
+    """Hours from the rep's message to the report inside the company, and the duty line's number.
+    While nobody took it up it is told again `unseen_hours` after the message, then every so often;
+    what is missing is asked for by the three `follow_up` numbers (SY-03)."""
 
     report_hours: Hours
     duty_phone: str = ""
+    unseen_hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=20)]
+    unseen_every_hours: Hours
+    follow_up_hours: Hours
+    follow_up_at: time
+    follow_up_days: Days
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "AdverseEvent":
+        if list(self.unseen_hours) != sorted(set(self.unseen_hours)):
+            raise ValueError("unseen_hours 要从小到大")
+        return self
+
+
+class Pushes(_Section):
+    """When and how much the assistant says on its own; times of day are Asia/Shanghai."""
+
+    quiet_from: time
+    quiet_until: time
+    most_a_day: int = Field(strict=True, ge=2, le=50)
+    briefing_at: time
+    briefing_hours: int = Field(strict=True, ge=1, le=12)
+    promises_at: time
+    promises_late_at: time
+    drafts_at: time
+    cadence_at: time
+    team_week_at: time
+    need_share: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _waking(self) -> "Pushes":
+        """Everything with a time of its own comes between the quiet hours."""
+        if self.quiet_until >= self.quiet_from:
+            raise ValueError("quiet_until 要早于 quiet_from")
+        for name in (name for name in type(self).model_fields if name.endswith("_at")):
+            if not self.quiet_until <= getattr(self, name) < self.quiet_from:
+                raise ValueError(f"{name} 要在 quiet_until 和 quiet_from 之间")
+        return self
 
 
 class Gift(_Section):
@@ -200,6 +240,7 @@ class Policy(_Section):
     skip: Skip
     conversation: Conversation
     drafts: Drafts
+    pushes: Pushes
     calendar: CompanyCalendar
 
     @model_validator(mode="after")
@@ -231,6 +272,10 @@ class Policy(_Section):
             self.needs.level2.respond_workdays,
             self.needs.level3.respond_workdays,
         )
+
+    def quiet_hours(self) -> QuietHours:
+        """When people are left alone."""
+        return QuietHours(self.pushes.quiet_from, self.pushes.quiet_until, self.work_calendar())
 
     def work_calendar(self) -> WorkCalendar:
         """The public calendar with the company's own days."""

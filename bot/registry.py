@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.arguments import read_arguments
 from bot.messages import Attachment, Reply
+from bot.pushes import Push
 from bot.turn import Ability, Dictation, Turn
 from storage.people import Role
 
@@ -199,6 +200,7 @@ class Registry:
     answers: dict[str, AnswerHandler]
     files: tuple[FileHandler, ...]
     dictation: DictationHandler | None
+    pushes: tuple[Push, ...] = ()
 
     @classmethod
     def collect(cls, modules: Iterable[ModuleType]) -> "Registry":
@@ -211,6 +213,7 @@ class Registry:
             answers=_declared(found, AnswerHandler, "question"),
             files=tuple(_declared(found, FileHandler, "suffix").values()),
             dictation=_declared(found, DictationHandler, "name").get("dictation"),
+            pushes=tuple(_declared(found, Push, "kind").values()),
         )
 
     def for_role(self, role: Role) -> list[Capability]:
@@ -276,7 +279,7 @@ def bare_words(text: str) -> str:
 
 
 Declared = TypeVar(
-    "Declared", Capability, PressHandler, AnswerHandler, FileHandler, DictationHandler
+    "Declared", Capability, PressHandler, AnswerHandler, FileHandler, DictationHandler, Push
 )
 
 

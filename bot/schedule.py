@@ -18,11 +18,13 @@ from bot.durable import AWAY, Broken, Engine, executor_of, message_of
 from bot.intent import Understanding
 from bot.media import MediaStore
 from bot.metrics import Metrics
+from bot.pusher import Pusher
 from storage.accounts import TERMINAL
 from storage.database import open_session
 from storage.deliveries import count_open, due_chats, forget_deliveries, has_claims, release_claims
 from storage.locks import Locks
 from storage.messages import Message, unanswered
+from storage.pushes import forget_pushes
 from storage.shelf import forget_kept
 from storage.strangers import forget_strangers
 
@@ -41,6 +43,9 @@ LOOK_BACK = timedelta(days=2)
 REMEMBERED = timedelta(days=30)
 """How long finished work is kept; no platform repeats a message after that."""
 
+PUSHES_REMEMBERED = timedelta(days=400)
+"""What was said once is never said again; nothing of it can come up after so long."""
+
 PATIENCE = (timedelta(0), timedelta(minutes=5), timedelta(minutes=30))
 """How long after it broke a workflow is begun again, each time; then its message is given up. It
 is time enough to go back to an older release."""
@@ -56,6 +61,8 @@ class Clock:
     media: MediaStore
     metrics: Metrics
     locks: Locks
+    pusher: Pusher
+    push_seconds: float
     now: Callable[[], datetime]
     lost_seat: Callable[[], None]
     _begun: dict[str, tuple[int, datetime]] = field(default_factory=dict)
@@ -68,6 +75,7 @@ class Clock:
         time."""
         every = {
             self.queue_deliveries: DELIVERIES_SECONDS,
+            self.push_due: self.push_seconds,
             self.queue_left: LEFT_SECONDS,
             self.rescue: RESCUE_SECONDS,
             self.mend: LEFT_SECONDS,
@@ -89,6 +97,10 @@ class Clock:
             self.metrics.waits("delivery", count_open(session))
         for channel, chat, about in due:
             self.engine.queue_delivery(channel, chat, about=about)
+
+    def push_due(self) -> None:
+        """What the assistant says on its own; the rows are sent like all others."""
+        self.pusher.tick(self.now())
 
     def queue_left(self) -> None:
         """Messages without an answer: kept but not queued, or put off."""
@@ -162,6 +174,7 @@ class Clock:
         workflows, files = self.engine.forget(before), self.media.clean(self.now())
         with open_session(self.database) as session:
             rows = forget_deliveries(session, before)
+            forget_pushes(session, self.now() - PUSHES_REMEMBERED)
             forget_strangers(session, before)
             forget_kept(session, now=self.now())
             session.commit()

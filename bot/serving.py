@@ -163,6 +163,8 @@ class Serving:
             media=media,
             metrics=self.metrics,
             locks=self.locks,
+            pusher=app.pusher,
+            push_seconds=self.app.settings.push_seconds,
             now=self.now,
             lost_seat=self._lose_seat,
         )

@@ -12,6 +12,7 @@ from bot.sample.customers import SAMPLE_REP
 from storage.accounts import who_is
 from storage.messages import last_replies
 from storage.people import Person
+from storage.pushes import shown_lately
 
 NOBODY_YET = (
     "还没有人员。先运行 python -m bot sample 放入示例，或用 python -m bot import 文件.xlsx 导入。"
@@ -33,6 +34,7 @@ def open_talk(app: App, login: str | None, at: datetime | None) -> Talk:
         login=speaker,
         at=at,
         recall=lambda person: _shown_before(app, person),
+        advance=app.pusher.advance,
     )
 
 
@@ -59,7 +61,8 @@ def _shown_before(app: App, login: str) -> list[Reply]:
         person = who_is(session, CHANNEL, login)
         if person is None:
             return []
-        stored = last_replies(session, CHANNEL, person.id or 0)
+        pushed = [row.body for row in shown_lately(session, person.login)]
+        stored = [*pushed, *last_replies(session, CHANNEL, person.id or 0)]
     return [reply for reply in map(Reply.load, stored) if reply.to is None]
 
 

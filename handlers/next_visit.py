@@ -104,6 +104,11 @@ def suggested(turn: Turn) -> list[Candidate]:
     return [each.candidate for each in _ranked(turn, _asked(turn, turn.today), None)]
 
 
+def suggestions_on(turn: Turn, day: date) -> list[Suggestion]:
+    """Whom to see on a day that is not past, best first. Raises StaleCardError."""
+    return _ranked(turn, _asked(turn, _still_ahead(turn, day)), None)
+
+
 def day_word(day: date, today: date) -> str:
     """今天, 明天, or the day itself."""
     near = {today: "今天", today + timedelta(days=1): "明天"}

@@ -10,6 +10,9 @@ from sqlmodel import Field, Session, SQLModel, and_, col, delete, func, or_, sel
 from storage.columns import json_object, moment, word
 from storage.people import Account, Person
 
+STALE = "stale"
+"""It was of no use any more when it could have been sent; a briefing tells of it instead."""
+
 CLAIM_LASTS = timedelta(minutes=2)
 """Longer than any platform takes to answer: a claim that old was left behind by a crash."""
 
@@ -27,7 +30,7 @@ class Delivery(SQLModel, table=True):
     """One message to one chat. `key` makes it once; `body` is a dumped reply. `over`, `retires` and
     `sent_id` are the platform's ids of the message that it replaces, of one that loses its buttons,
     and of what was sent, `answers` that of the message it answers. `problem` is one word;
-    `told_at`: when its owner heard that it failed."""
+    `told_at`: when its owner heard that it failed. From `until` on it is not sent any more."""
 
     __table_args__ = (
         Index("ix_delivery_chat", "channel", "chat", "status"),
@@ -56,6 +59,7 @@ class Delivery(SQLModel, table=True):
     created_at: datetime = moment()
     done_at: datetime | None = moment(default=None)
     told_at: datetime | None = moment(default=None)
+    until: datetime | None = moment(default=None)
 
 
 _OPEN = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
@@ -220,6 +224,7 @@ def failed_untold(session: Session, person_id: int, *, limit: int = 5) -> list[D
             Delivery.person_id == person_id,
             Delivery.status == DeliveryStatus.FAILED,
             col(Delivery.told_at).is_(None),
+            col(Delivery.problem).is_distinct_from(STALE),
         )
         .order_by(col(Delivery.id))
         .limit(limit)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, col, func, select, update
+from sqlmodel import Field, Index, Session, SQLModel, col, func, select, update
 
 from bot.domain.note import FlagCode
 from storage.columns import json_list, moment, word
@@ -24,6 +24,7 @@ class ComplianceFlag(SQLModel, table=True):
     `more` keeps what was added later, in the order it came."""
 
     __tablename__ = "compliance_flag"
+    __table_args__ = (Index("ix_compliance_flag_status", "status", "code"),)
 
     id: int | None = Field(default=None, primary_key=True)
     code: FlagCode = word(FlagCode)

@@ -20,7 +20,11 @@ class NextStep(SQLModel, table=True):
     """A promise. `due_phrase` keeps the words when no single day could be computed."""
 
     __tablename__ = "next_step"
-    __table_args__ = (Index("ix_next_step_owner", "owner_id", "status", "due_on"),)
+    __table_args__ = (
+        Index("ix_next_step_owner", "owner_id", "status", "due_on"),
+        Index("ix_next_step_due", "status", "due_on"),
+        Index("ix_next_step_remind", "status", "remind_on"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     owner_id: int = Field(foreign_key="person.id")

@@ -26,7 +26,10 @@ class VisitNote(SQLModel, table=True):
     but out of reach; the tokens and milliseconds are what the model's answer cost."""
 
     __tablename__ = "visit_note"
-    __table_args__ = (Index("ix_visit_note_author_day", "author_id", "visit_date"),)
+    __table_args__ = (
+        Index("ix_visit_note_author_day", "author_id", "visit_date"),
+        Index("ix_visit_note_status", "status", "said_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     author_id: int = Field(foreign_key="person.id")

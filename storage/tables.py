@@ -16,6 +16,8 @@ from storage import (
     places,
     plans,
     products,
+    push_settings,
+    pushes,
     shelf,
     strangers,
 )
@@ -35,6 +37,8 @@ __all__ = [
     "places",
     "plans",
     "products",
+    "push_settings",
+    "pushes",
     "shelf",
     "strangers",
 ]

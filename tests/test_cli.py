@@ -333,3 +333,20 @@ def test_the_audit_trail_is_intact_until_somebody_changes_it(sample: Run, tmp_pa
     code, out, _ = sample("audit", "verify")
     assert code == 1
     assert "第 2 条" in out
+
+
+def test_pushes_come_with_the_clock_and_are_listed_afterwards(sample: Run) -> None:
+    morning = '{"at": "2026-11-24T08:45:00+08:00"}\n{"at": "2026-11-24T08:50:00+08:00"}\n'
+    code, out, _ = sample("chat", "--json", "--as", SAMPLE_REP, typed=morning)
+    lines = [json.loads(line) for line in out.splitlines()]
+    first = lines[: lines.index({"done": 1})]
+    assert (code, lines[lines.index({"done": 1}) + 1 :]) == (0, [{"done": 2}])
+    own = next(line for line in first if line["to"] == SAMPLE_REP and "早安简报" in line["text"])
+    assert (own["kind"], own["buttons"]) == ("push", ["今天去", "换一个", "预案"])
+    assert own["text"].startswith("【早安简报】11月24日（周二）\n建议先见：\n1. ")
+    assert sample("chat", "--json", "--as", SAMPLE_REP, typed='{"press": "预案"}\n')[1].count(
+        "【预案】"
+    )
+    code, listed, _ = sample("pushes", "--at", "2026-11-24T08:50:00+08:00")
+    assert "早安简报：送到了" in listed
+    assert sample("pushes", "--at", "gestern")[0] == 1

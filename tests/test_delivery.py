@@ -27,7 +27,7 @@ from bot.messages import Button, Reply
 from bot.metrics import Metrics
 from storage.accounts import find_account
 from storage.database import open_session
-from storage.deliveries import Delivery, DeliveryStatus, claim_next, due_chats
+from storage.deliveries import STALE, Delivery, DeliveryStatus, claim_next, due_chats, failed_untold
 from storage.messages import Message
 from storage.people import Account, Person, Role
 from tests.channels.played import PlayedChannel, Shown, in_worker
@@ -189,6 +189,22 @@ def test_after_a_day_a_message_is_given_up(post: Post) -> None:
     post.deliver()
     (row,) = post.rows()
     assert (row.status, row.problem, row.done_at) == (FAILED, "expired", post.clock.now)
+
+
+def test_what_is_of_no_use_any_more_is_not_sent_and_alarms_nobody(post: Post) -> None:
+    post.put("提醒", until=NOW + timedelta(hours=1))
+    post.put("二")
+    post.channel.fails("send", ChannelDownError("network"))
+    post.deliver()
+    post.clock.passes(hours=1)
+    post.deliver()
+    assert post.channel.texts() == ["二"]
+    assert [(row.status, row.problem) for row in post.rows()] == [
+        (FAILED, STALE),
+        (DELIVERED, None),
+    ]
+    with Session(post.database) as session:
+        assert failed_untold(session, 1) == []
 
 
 def test_a_platform_that_is_not_served_here_is_asked_for_again_later(post: Post) -> None:

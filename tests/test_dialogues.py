@@ -4,7 +4,8 @@ The format: `@ 2026-11-03 17:40 唐宁` moves the clock and says who speaks (`@ 
 day), `> words` says, with indented lines belonging to the same message, `[确认]` presses a button,
 `+ file.xlsx` sends a file that stands beside the dialogue. Then what must come back: each `< words`
 in this order in the answer, buttons reading as `[确认]`; `! words` must not be in it; with
-`→ 石宏 words` somebody else is told. `#` is a comment. The people: tests/dialogues/territory.toml.
+`→ 石宏 words` somebody else is told, or has it pushed when the clock is moved, and with
+`!→ 石宏 words` not. `#` is a comment. The people: tests/dialogues/territory.toml.
 Every file starts in a fresh copy of that world, on Monday 2026-11-02 at 09:00, 唐宁 speaking. Only
 骆薇 has a chat account.
 """
@@ -76,7 +77,13 @@ def talk(app: App, territory: Territory) -> Talk:
     """唐宁 at the terminal on a Monday morning; people can be called by name or login."""
     logins = {person.name: person.login for person in territory.people}
     logins |= {login: login for login in logins.values()}
-    return Talk(app.dispatcher.handle, logins.get, login="tangning", at=parse_moment(START))
+    return Talk(
+        app.dispatcher.handle,
+        logins.get,
+        login="tangning",
+        at=parse_moment(START),
+        advance=app.pusher.advance,
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

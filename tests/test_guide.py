@@ -73,6 +73,14 @@ def test_what_the_manual_tells_a_rep_to_say_is_understood(said: str, talk: Talk)
         assert failure not in answers
 
 
+@pytest.mark.parametrize("said", examples("提醒"))
+def test_what_the_manual_tells_about_reminders_is_understood(said: str, talk: Talk) -> None:
+    answers = "\n".join(shown.reply.text for shown in talk.say(said))
+    assert any(word in answers for word in ("我的提醒", "好，"))
+    for failure in ("没看懂", "没处理好", "没有找到"):
+        assert failure not in answers
+
+
 @pytest.mark.parametrize("said", examples("合规"))
 def test_what_the_manual_tells_compliance_to_say_is_understood(said: str, program: App) -> None:
     rep = open_talk(program, SAMPLE_REP, NOW)

@@ -13,6 +13,8 @@ from bot.durable import Broken
 from bot.media import MediaStore
 from bot.messages import Media, MediaKind
 from bot.metrics import Metrics
+from bot.policy import load_policy
+from bot.pusher import Pusher
 from bot.reception import STRANGER
 from bot.schedule import PATIENCE, Clock
 from storage.deliveries import Delivery, DeliveryStatus
@@ -42,6 +44,8 @@ class Tower:
                 media=MediaStore(self.data, bridge, keep_audio=timedelta(0)),
                 metrics=self.metrics,
                 locks=self.locks,
+                push_seconds=20,
+                pusher=Pusher(self.office.database, (), load_policy()),
                 now=self.office.clock,
                 lost_seat=lambda: self.lost.append(True),
             )

@@ -43,6 +43,7 @@ def chat_live(talk: Talk, name_of: NameOf, history: Path) -> None:
     session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
     console.print(Text(HELLO, style="dim"))
     while True:
+        _show_own(console, talk, talk.catch_up())
         try:
             typed = session.prompt(HTML("<b>{}</b> › ").format(name_of(talk.login))).strip()
         except (EOFError, KeyboardInterrupt):
@@ -62,13 +63,21 @@ def play(
         if isinstance(step, Expect):
             continue
         if isinstance(step, Move):
-            move(talk, step)
+            pushed = move(talk, step)
             console.print(_heading(talk, name_of))
+            _show_own(console, talk, pushed)
             continue
         width = _width(console)
         console.print(Text(wrap(f"{name_of(talk.login)} › {said(step)}", width), style="bold"))
         for shown in perform(talk, step, folder):
             console.print(_told(shown, name_of, width))
+
+
+def _show_own(console: Console, talk: Talk, pushed: Iterable[Shown]) -> None:
+    """What was said on its own to the one who speaks."""
+    for shown in pushed:
+        if shown.to == talk.login:
+            console.print(drawn(shown.reply, _width(console)))
 
 
 def _heading(talk: Talk, name_of: NameOf) -> RenderableType:

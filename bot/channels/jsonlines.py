@@ -51,9 +51,8 @@ def _obey(talk: Talk, asked: dict[str, str]) -> list[Shown]:
     """Who and when come first, so that one line may hold them beside the words."""
     if "as" in asked:
         talk.speak_as(asked["as"])
-    if "at" in asked:
-        talk.move_clock(asked["at"])
-    said = [_SAYINGS[key](talk, asked[key]) for key in _SAYINGS if key in asked]
+    said = [talk.move_clock(asked["at"])] if "at" in asked else []
+    said += [_SAYINGS[key](talk, asked[key]) for key in _SAYINGS if key in asked]
     return [shown for answers in said for shown in answers]
 
 

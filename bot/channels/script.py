@@ -8,7 +8,8 @@
 + territory.xlsx             sends a file, beside the script
 < 拜访记录                   expected in the answer, in this order (buttons read as [确认])
 ! 王芳                       must not be in the answer
-→ 石宏 不良事件              somebody else is told this
+→ 石宏 不良事件              somebody else is told this, or has it pushed when the clock is moved
+!→ 石宏 不良事件             but this is not; without words: nothing is
 """
 
 import re
@@ -87,14 +88,15 @@ def perform(talk: Talk, step: Say | Press | Send, folder: Path) -> list[Shown]:
             return talk.send_file(folder / path)
 
 
-def move(talk: Talk, step: Move) -> None:
-    """Move the clock and change the speaker. Raises TalkError."""
+def move(talk: Talk, step: Move) -> list[Shown]:
+    """Move the clock and change the speaker; gives what was pushed meanwhile. Raises TalkError."""
     if step.speaker is not None:
         talk.speak_as(step.speaker)
     now = talk.now.astimezone(BEIJING)
     day = (step.day or now.date()) + timedelta(days=step.days_later)
     if step.day or step.days_later or step.time:
-        talk.at = datetime.combine(day, step.time or now.time(), tzinfo=BEIJING)
+        return talk.move_to(datetime.combine(day, step.time or now.time(), tzinfo=BEIJING))
+    return []
 
 
 def _read_lines(lines: list[str]) -> Iterator[tuple[int, Step]]:
@@ -116,9 +118,9 @@ def _read_step(line: str, number: int) -> Step:
         return _read_move(rest, number)
     if sign == "[" and rest.endswith("]"):
         return Press(rest[:-1])
-    if sign == "→":
-        to, _, words = rest.partition(" ")
-        return Expect(words.strip(), pushed_to=to)
+    if sign == "→" or line.startswith("!→"):
+        to, _, words = rest.removeprefix("→").strip().partition(" ")
+        return Expect(words.strip(), absent=sign == "!", pushed_to=to)
     if sign in _PLAIN:
         return _PLAIN[sign](rest)
     raise ScriptError(f"第 {number} 行看不懂：{line}")

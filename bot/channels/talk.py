@@ -26,6 +26,9 @@ FindLogin = Callable[[str], str | None]
 """The login of a person by login or by name; None when nobody is called so."""
 Recall = Callable[[str], list[Reply]]
 """What a login was shown before this program started, oldest first."""
+Advance = Callable[[datetime | None, datetime, str | None], list[Reply]]
+"""What is said on its own while the clock goes on from one moment to another: to everybody, or only
+to this login."""
 
 
 class TalkError(Exception):
@@ -72,13 +75,16 @@ class Talk:
         login: str,
         at: datetime | None = None,
         recall: Recall = lambda _: [],
+        advance: Advance = lambda *_: [],
     ) -> None:
         self._handle = handle
         self._find_login = find_login
         self._recall = recall
+        self._advance = advance
         self._run = uuid4().hex
         self._numbers = count(1)
         self._cards: dict[str, list[Reply]] = {}
+        self._caught_up: datetime | None = None
         self.login = login
         self.at = at
 
@@ -96,9 +102,21 @@ class Talk:
             )
         self.login = login
 
-    def move_clock(self, moment: str) -> None:
+    def move_clock(self, moment: str) -> list[Shown]:
         """Set the clock to an ISO moment. Raises BadTimeError."""
-        self.at = parse_moment(moment)
+        return self.move_to(parse_moment(moment))
+
+    def move_to(self, moment: datetime) -> list[Shown]:
+        """Set the clock; everything that is due until then is pushed."""
+        before, self.at = self.at, moment
+        return [self._show(reply) for reply in self._advance(before, moment, None)]
+
+    def catch_up(self) -> list[Shown]:
+        """What is pushed to the one who speaks today up to now, or since it was asked for last;
+        what is for others waits until they are here."""
+        since, self._caught_up = self._caught_up, self.now
+        pushed = self._advance(since, self._caught_up, self.login)
+        return [self._show(reply) for reply in pushed]
 
     def say(self, text: str) -> list[Shown]:
         """Send words."""

@@ -21,7 +21,7 @@ _ACCOUNT = {
     "never_wrote": "还没给机器人发过消息",
     NOWHERE: "还没有绑定",
 }
-_MESSAGE = {REFUSED: "平台没收下", "expired": "一天都没送出去"}
+_MESSAGE = {REFUSED: "平台没收下", "expired": "一天都没送出去", "stale": "过了时候，没再发"}
 
 
 def account_is(reason: str) -> str:

@@ -13,6 +13,7 @@ from bot.channels.talk import (
     Talk,
     parse_moment,
 )
+from bot.messages import Reply
 from tests.channels.assistant import LOGINS, Assistant, card, talk_with
 
 
@@ -125,3 +126,27 @@ def test_unknown_people_and_missing_files_are_told(talk: Talk, tmp_path: Path) -
 def test_what_no_database_takes_is_dropped_from_the_words(talk: Talk, assistant: Assistant) -> None:
     talk.say("好\ud800的\x00")
     assert assistant.heard[-1].text == "好的"
+
+
+def test_what_is_due_comes_with_the_clock() -> None:
+    """For everybody when the clock is set; for the one who speaks when it goes on by itself."""
+    asked: list[tuple[datetime | None, datetime, str | None]] = []
+
+    def advance(since: datetime | None, until: datetime, only: str | None) -> list[Reply]:
+        asked.append((since, until, only))
+        return [Reply("早", to="luowei")]
+
+    talk = Talk(lambda _: [], LOGINS.get, login="tangning", advance=advance)
+    first = parse_moment("2026-11-03T09:00")
+    (shown,) = talk.move_clock("2026-11-03T09:00")
+    assert (shown.to, shown.pushed, shown.reply.text) == ("luowei", True, "早")
+    second = parse_moment("2026-11-03T10:00")
+    talk.move_to(second)
+    talk.catch_up()
+    talk.catch_up()
+    assert asked == [
+        (None, first, None),
+        (first, second, None),
+        (None, second, "tangning"),
+        (second, second, "tangning"),
+    ]

@@ -1,7 +1,7 @@
 """Plays one dialogue file against the real dispatcher; shows the talk so far when it is off."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.channels.script import Expect, Move, Press, Say, Send, Step, move, perform, read_script
@@ -28,12 +28,18 @@ class Player:
         """Speak a step, or hold the last answer against it. Raises DialogueError."""
         match step:
             case Move():
-                move(self.talk, step)
-                self.lines.append(f"@ {self.talk.now:%Y-%m-%d %H:%M} {self.talk.login}")
+                self._move(step)
             case Say() | Press() | Send():
                 self._speak(step)
             case Expect():
                 self._check(step)
+
+    def _move(self, step: Move) -> None:
+        """What is pushed meanwhile is the last answer's: `→` expects it of anybody."""
+        self.pushes = move(self.talk, step)
+        self.lines.append(f"@ {self.talk.now:%Y-%m-%d %H:%M} {self.talk.login}")
+        self.lines += [f"    → {s.to} {rendered(s.reply)}" for s in self.pushes]
+        self.answer, self.at = "", 0
 
     def _speak(self, step: Say | Press | Send) -> None:
         self.lines.append(_said(step))
@@ -50,8 +56,9 @@ class Player:
     def _check(self, step: Expect) -> None:
         if step.pushed_to is not None:
             told = [rendered(push.reply) for push in self.pushes if push.to == step.pushed_to]
-            if not any(step.text in text for text in told):
-                raise self._off(f"{step.pushed_to} was not told: {step.text}")
+            if any(step.text in text for text in told) == step.absent:
+                was = "was" if step.absent else "was not"
+                raise self._off(f"{step.pushed_to} {was} told: {step.text}")
         elif step.absent:
             if step.text in self.answer:
                 raise self._off(f"must not appear: {step.text}")
@@ -94,5 +101,5 @@ def _said(step: Say | Press | Send) -> str:
 
 def _by_login(step: Step, logins: Mapping[str, str]) -> Step:
     if isinstance(step, Expect) and step.pushed_to is not None:
-        return Expect(step.text, pushed_to=logins.get(step.pushed_to, step.pushed_to))
+        return replace(step, pushed_to=logins.get(step.pushed_to, step.pushed_to))
     return step

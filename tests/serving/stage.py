@@ -34,7 +34,13 @@ def settings_for(database_url: str, data: Path, telegram: str, **more: Any) -> S
         telegram_api_url=telegram,
         allow_cross_border=True,
         cross_border_basis="测试",
-        **{"web_port": 0, "stop_seconds": 0, "queue_seconds": 0.02, **more},
+        **{
+            "web_port": 0,
+            "stop_seconds": 0,
+            "queue_seconds": 0.02,
+            "push_seconds": 3600,
+            **more,
+        },
     )
 
 
