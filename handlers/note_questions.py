@@ -42,7 +42,7 @@ def choose_in_words(turn: Turn, text: str, about: dict[str, Any]) -> Reply:
     meant = {customer.id for customer in resolve(text.removeprefix("是"), roster)}
     fitting = [candidate for candidate in asked.candidates if candidate.id in meant]
     if len(fitting) != 1:
-        return note_card(turn, note, lead="没对上是哪一位，请点一下名字。")
+        return note_card(turn, note, lead="没对上是哪一位，请选一下名字。")
     return _choose(turn, note, fitting[0].id)
 
 

@@ -59,7 +59,7 @@ def _which(turn: Turn) -> Reply:
     if not buttons:
         return Reply("哪位先不去？说名字就行，例如「李主任先不去了，他休假到下周五」。")
     turn.ask(_WHOM)
-    return Reply("哪位先不去？点一下，或者说名字。", buttons)
+    return Reply("哪位先不去？选一下，或者说名字。", buttons)
 
 
 @on_answer(_WHOM, accepts=_is_whom)

@@ -162,7 +162,7 @@ def confirm_or_ask(turn: Turn, note: VisitNote) -> list[Reply]:
     if visit.ambiguous:
         return [note_card(turn, note, lead="先选一下是哪一位，就能确认了。")]
     if visit.new_people:
-        lead = f"先点一下 {visit.new_people[0].name} 要不要加为新客户，就能确认了。"
+        lead = f"先选一下 {visit.new_people[0].name} 要不要加为新客户，就能确认了。"
         return [note_card(turn, note, lead=lead)]
     return _confirmed(turn, note)
 

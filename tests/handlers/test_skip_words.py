@@ -40,7 +40,7 @@ def test_a_name_alone_asks_for_the_reason(working: Desk) -> None:
 
 
 def test_nobody_named_offers_the_suggestions(working: Desk) -> None:
-    assert working.say("不去").text == "哪位先不去？点一下，或者说名字。"
+    assert working.say("不去").text == "哪位先不去？选一下，或者说名字。"
     assert sorted(working.labels) == ["李崇文", "李松龄", "邱国栋"]
     assert working.say("邱国栋").text.startswith("邱国栋先不去，是因为？")
 

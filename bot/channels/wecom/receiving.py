@@ -131,7 +131,7 @@ class Receiver:
         try:
             echo = self._ways.envelope.echo(Seal.of(query), query.get("echostr", ""))
         except ForgedError:
-            self._refuse("GET")
+            self._refuse(request)
             return Response(status_code=403)
         self._note("heard")
         log.info("wecom_address_verified")
@@ -144,7 +144,7 @@ class Receiver:
         except BadCallError as error:
             return Response(status_code=error.status)
         except ForgedError:
-            self._refuse("POST")
+            self._refuse(request)
             return Response(status_code=403)
         self._note("heard")
         try:
@@ -252,10 +252,11 @@ class Receiver:
             self._told.add(incoming.chat)
             self._run(self._ways.errands.tell_closed(incoming.chat))
 
-    def _refuse(self, method: str) -> None:
-        """Somebody called who is not WeCom, or our Token and key are not those of the console."""
-        if self._note("forged"):
-            log.warning("wecom_forged", method=method)
+    def _refuse(self, request: Request) -> None:
+        """Our Token and key are not those of the console, unless somebody called who does not even
+        pretend to be WeCom."""
+        if "msg_signature" in request.query_params and self._note("forged"):
+            log.warning("wecom_forged", method=request.method)
 
     def _note(self, what: str) -> bool:
         """When that was last, for doctor; seldom, as it costs a row. Whether it is noted now."""
