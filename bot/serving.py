@@ -83,6 +83,7 @@ class Serving:
     metrics: Metrics = field(default_factory=Metrics)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _seat_lost: bool = False
+    _shelves: list[DatabaseShelf] = field(default_factory=list)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -116,7 +117,9 @@ class Serving:
             self._loop.call_soon_threadsafe(self._stop.set)
 
     def _shelf_of(self, channel: str) -> Shelf:
-        return DatabaseShelf(self.app.engine, channel, self.now)
+        shelf = DatabaseShelf(self.app.engine, channel, self.now)
+        self._shelves.append(shelf)
+        return shelf
 
     def _take_over(self, seat: int) -> None:
         """What whoever sat here before was sending when it died is free to be sent."""
@@ -260,6 +263,8 @@ class Serving:
         for channel in channels.values():
             with suppress(ChannelError):
                 await channel.close()
+        for shelf in self._shelves:
+            await asyncio.to_thread(shelf.close)
 
     def _health(self) -> Health:
         return Health({"database": self._database_answers(), "seat": not self._seat_lost})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -14,6 +15,9 @@ from storage.shelf import change, read
 
 T = TypeVar("T")
 
+READERS = 8
+"""Threads of a shelf's own: a database that hangs must not take those that others need."""
+
 
 class DatabaseShelf:
     """The shelf of one platform; `now` says what is too old."""
@@ -22,10 +26,15 @@ class DatabaseShelf:
         self._database = database
         self._channel = channel
         self._now = now
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix=f"shelf-{channel}")
+
+    def close(self) -> None:
+        """Finish what is under way; from now on the shelf is away."""
+        self._threads.shutdown(cancel_futures=True)
 
     async def get(self, key: str) -> str | None:
         """What is there and not too old. Raises ChannelDownError when the database is away."""
-        return await asyncio.to_thread(_reached, lambda: self._read(key))
+        return await self._in_thread(lambda: self._read(key))
 
     async def put(self, key: str, value: str, lasts: timedelta) -> None:
         """Put something there, whatever there was. Raises ChannelDownError."""
@@ -35,7 +44,16 @@ class DatabaseShelf:
         self, key: str, to: Callable[[str | None], tuple[str | None, T]], lasts: timedelta
     ) -> T:
         """Read and write in one step that nobody gets in between. Raises ChannelDownError."""
-        return await asyncio.to_thread(_reached, lambda: self._change(key, to, lasts))
+        return await self._in_thread(lambda: self._change(key, to, lasts))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        try:
+            waiting = asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: _reached(work)
+            )
+        except RuntimeError:  # closed
+            raise ChannelDownError("stopping") from None
+        return await waiting
 
     def _read(self, key: str) -> str | None:
         with Session(self._database) as session:

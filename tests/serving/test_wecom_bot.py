@@ -32,7 +32,7 @@ def bot_options(url: str) -> dict[str, str]:
 
 def bot_settings(database_url: str, data: Path, url: str, **more: Any) -> Settings:
     """An installation with nothing but the bot."""
-    quick = {"web_port": 0, "stop_seconds": 0, "queue_seconds": 0.02}
+    quick = {"web_port": 0, "stop_seconds": 3, "queue_seconds": 0.02}
     place = {"database_url": database_url, "data_dir": data}
     return Settings(_env_file=None, **{**place, **bot_options(url), **quick, **more})
 

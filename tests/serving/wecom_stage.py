@@ -38,7 +38,7 @@ def wecom_options(api_url: str) -> dict[str, Any]:
 
 def wecom_settings(database_url: str, data: Path, api_url: str, **more: Any) -> Settings:
     """An installation with nothing but that app."""
-    quick = {"web_port": 0, "stop_seconds": 0, "queue_seconds": 0.02, "push_seconds": 3600}
+    quick = {"web_port": 0, "stop_seconds": 3, "queue_seconds": 0.02, "push_seconds": 3600}
     return Settings(
         _env_file=None,
         database_url=database_url,

@@ -152,7 +152,11 @@ class Sender:
             raise
 
     async def _sent(self, parcel: "_Parcel") -> str | None:
-        """The id of the message with the buttons, else of the last one."""
+        """The id of the message with the buttons, else of the last one. What is offered is kept
+        before: it may be chosen as soon as it is there."""
+        if parcel.reply.buttons:
+            on = parcel.task if parcel.laid.card else _told_on(parcel.task)
+            await self._choices.offer(parcel.chat, parcel.offer(on))
         checks = iter(parcel.booking.checks)
         last = None
         for place, text in enumerate(parcel.laid.texts):
@@ -163,7 +167,6 @@ class Sender:
             last = await self._send_card(parcel, check=next(checks))
         elif parcel.laid.choices:
             last = _told_on(parcel.task)
-            await self._choices.offer(parcel.chat, parcel.offer(last))
         for file in parcel.files:
             sent = await self._send_file(parcel.chat, file, check=next(checks))
             last = last if parcel.reply.buttons else sent
@@ -186,7 +189,6 @@ class Sender:
             return json.dumps({**found, "labels": labels, "code": found["code"] or code}), None
 
         await self._shelf.change(_card_key(parcel.task), shown, CARD_LASTS)
-        await self._choices.offer(parcel.chat, parcel.offer(parcel.task))
         return parcel.task
 
     async def _send_file(self, chat: str, file: File, *, check: bool) -> str:
