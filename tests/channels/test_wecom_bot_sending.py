@@ -132,6 +132,7 @@ def test_a_notice_for_a_press_is_not_needed_as_the_card_has_changed() -> None:
         await made.server.presses(USER, "确认")
         await until(lambda: made.server.shown_to(USER)[0].frames == 2)
         await made.heard()
+        await asyncio.sleep(0.1)  # until the bot has heard that the card has changed
         message = made.inbox.taken[0].id
         notice = Reply("收到，正在整理…", passing=True)
         await made.channel.send(USER, notice, answers=message, key="w")
